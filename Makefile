@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A door for people who do not know meson. What is done is in build-aux; see HACKING.md.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+.PHONY: help run test install bench crash screenshots format check-format clean
+
+help:
+	@echo "make run           install what is missing, build, show the main job"
+	@echo "make test          install what is missing, build, run every test"
+	@echo "make install       build and install (PREFIX=/usr/local DESTDIR=)"
+	@echo "make bench         compare with curl, wget2, aria2 and axel"
+	@echo "make crash         kill the service many more times than the tests do (ROUNDS=200)"
+	@echo "make screenshots   pictures of the window into build/screenshots"
+	@echo "make format        format the C files; check-format only looks"
+	@echo "make clean         remove the build folders"
+
+run:
+	@build-aux/setup build run
+	@build-aux/build build
+	@build-aux/run
+
+test:
+	@build-aux/setup build test
+	@build-aux/test
+
+install:
+	@build-aux/setup build
+	@build-aux/install "$(PREFIX)" "$(DESTDIR)"
+
+bench:
+	@build-aux/setup build test bench
+	@build-aux/build build-bench --buildtype=release -Dapp=disabled -Dintrospection=disabled
+	@tests/bench/bench --build build-bench $(BENCH)
+
+crash:
+	@build-aux/setup build test
+	@build-aux/build build
+	@KEEL_CRASH_ROUNDS=$(or $(ROUNDS),200) meson test -C build --no-rebuild --suite crash \
+	  --timeout-multiplier 0 --print-errorlogs
+
+screenshots:
+	@build-aux/setup build run
+	@build-aux/build build
+	@build-aux/run --screenshots build/screenshots
+
+format check-format:
+	@build-aux/setup test
+	@build-aux/format $(if $(filter check-format,$@),--check)
+
+clean:
+	rm -rf build build-asan build-bench build-install

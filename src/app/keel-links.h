@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define KEEL_LINKS_MAX 1000
+
+GStrv  keel_links_find       (const char *text);
+char  *keel_links_guess_name (const char *link);
+char  *keel_links_dup_host   (const char *link);
+
+G_END_DECLS

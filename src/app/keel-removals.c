@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-removals.h"
+
+#include <glib/gi18n.h>
+
+#include "keel-error-words.h"
+
+/* Removing with second thoughts. A removed task leaves the list at once, but the service is only
+ * told when the toast that offers Undo has gone, or when the window closes: until then not a byte
+ * has been touched and undoing is showing the row again.
+ *
+ * Whatever is removed while the toast stands joins what it stands for, so there is one toast and
+ * one Undo. The application is held while the service is being told, because that may be the last
+ * thing it does. */
+
+struct _KeelRemovals
+{
+  GObject           parent_instance;
+
+  KeelManager      *manager;  /* (owned) */
+  KeelTaskSections *sections; /* (owned) */
+  AdwToastOverlay  *overlay;  /* (owned) */
+
+  GPtrArray        *pending;  /* (owned), of KeelTask, hidden */
+  AdwToast         *toast;    /* (owned) (nullable) */
+};
+
+enum {
+  PROP_0,
+  PROP_PENDING,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (KeelRemovals, keel_removals, G_TYPE_OBJECT)
+
+/* One call to the service that carries removals out. */
+typedef struct {
+  KeelRemovals *self;        /* (owned) */
+  GApplication *application; /* (owned), held */
+  GPtrArray    *tasks;       /* (owned) */
+} Carrying;
+
+static void
+carrying_free (Carrying *carrying)
+{
+  g_application_release (carrying->application);
+  g_object_unref (carrying->application);
+  g_object_unref (carrying->self);
+  g_ptr_array_unref (carrying->tasks);
+  g_free (carrying);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Carrying, carrying_free)
+
+static void
+show_again (KeelRemovals *self,
+            GPtrArray    *tasks)
+{
+  for (guint i = 0; i < tasks->len; i++)
+    keel_task_sections_set_hidden (self->sections, g_ptr_array_index (tasks, i), FALSE);
+}
+
+static void
+removed_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (Carrying) carrying = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) refused =
+    keel_manager_control_finish (KEEL_MANAGER (source), result, &error);
+  g_autofree char *words = NULL;
+
+  if (error == NULL)
+    return;
+
+  show_again (carrying->self, carrying->tasks);
+  words = keel_error_words_for_call (error);
+  adw_toast_overlay_add_toast (carrying->self->overlay, adw_toast_new (words));
+}
+
+/* Lets go of the toast; nothing happens to what it stood for. */
+static void
+drop_toast (KeelRemovals *self)
+{
+  g_autoptr (AdwToast) toast = g_steal_pointer (&self->toast);
+
+  if (toast == NULL)
+    return;
+
+  g_signal_handlers_disconnect_by_data (toast, self);
+  adw_toast_dismiss (toast);
+}
+
+static char *
+title_for (GPtrArray *tasks)
+{
+  g_autofree char *title = NULL;
+
+  if (tasks->len == 1)
+    {
+      KeelTask *task = g_ptr_array_index (tasks, 0);
+      const char *name = keel_task_get_title (task);
+
+      if (name == NULL || *name == '\0')
+        name = keel_task_get_name (task);
+
+      /* Translators: %s is the name of a file. */
+      title = g_strdup_printf (_("“%s” removed"), name);
+    }
+  else
+    {
+      title = g_strdup_printf (
+        ngettext ("%d download removed", "%d downloads removed", tasks->len), (int) tasks->len);
+    }
+
+  /* A toast reads its title as markup. */
+  return g_markup_escape_text (title, -1);
+}
+
+static void
+show_toast (KeelRemovals *self)
+{
+  g_autofree char *title = title_for (self->pending);
+
+  drop_toast (self);
+  self->toast = adw_toast_new (title);
+  adw_toast_set_button_label (self->toast, _("Undo"));
+  g_signal_connect_swapped (self->toast, "button-clicked", G_CALLBACK (keel_removals_undo), self);
+  g_signal_connect_swapped (self->toast, "dismissed", G_CALLBACK (keel_removals_carry_out), self);
+  adw_toast_overlay_add_toast (self->overlay, g_object_ref (self->toast));
+}
+
+static GPtrArray *
+steal_pending (KeelRemovals *self)
+{
+  GPtrArray *tasks = g_steal_pointer (&self->pending);
+
+  self->pending = g_ptr_array_new_with_free_func (g_object_unref);
+  drop_toast (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PENDING]);
+
+  return tasks;
+}
+
+static void
+keel_removals_get_property (GObject    *object,
+                            guint       prop_id,
+                            GValue     *value,
+                            GParamSpec *pspec)
+{
+  KeelRemovals *self = KEEL_REMOVALS (object);
+
+  switch (prop_id)
+    {
+    case PROP_PENDING:
+      g_value_set_boolean (value, keel_removals_get_pending (self));
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+keel_removals_dispose (GObject *object)
+{
+  KeelRemovals *self = KEEL_REMOVALS (object);
+
+  drop_toast (self);
+  g_clear_object (&self->manager);
+  g_clear_object (&self->sections);
+  g_clear_object (&self->overlay);
+  g_clear_pointer (&self->pending, g_ptr_array_unref);
+
+  G_OBJECT_CLASS (keel_removals_parent_class)->dispose (object);
+}
+
+static void
+keel_removals_class_init (KeelRemovalsClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = keel_removals_get_property;
+  object_class->dispose = keel_removals_dispose;
+
+  properties[PROP_PENDING] = g_param_spec_boolean ("pending", NULL, NULL, FALSE,
+                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+keel_removals_init (KeelRemovals *self)
+{
+  self->pending = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+KeelRemovals *
+keel_removals_new (KeelManager      *manager,
+                   KeelTaskSections *sections,
+                   AdwToastOverlay  *overlay)
+{
+  KeelRemovals *self = g_object_new (KEEL_TYPE_REMOVALS, NULL);
+
+  self->manager = g_object_ref (manager);
+  self->sections = g_object_ref (sections);
+  self->overlay = g_object_ref (overlay);
+
+  return self;
+}
+
+gboolean
+keel_removals_get_pending (KeelRemovals *self)
+{
+  return self->pending->len > 0;
+}
+
+/* @tasks: of KeelTask; out of the list now, out of the service later */
+void
+keel_removals_add (KeelRemovals *self,
+                   GPtrArray    *tasks)
+{
+  if (tasks->len == 0)
+    return;
+
+  for (guint i = 0; i < tasks->len; i++)
+    {
+      KeelTask *task = g_ptr_array_index (tasks, i);
+
+      g_ptr_array_add (self->pending, g_object_ref (task));
+      keel_task_sections_set_hidden (self->sections, task, TRUE);
+    }
+
+  show_toast (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PENDING]);
+}
+
+void
+keel_removals_undo (KeelRemovals *self)
+{
+  g_autoptr (GPtrArray) tasks = steal_pending (self);
+
+  show_again (self, tasks);
+}
+
+/* Tells the service, for good. */
+void
+keel_removals_carry_out (KeelRemovals *self)
+{
+  g_autoptr (GPtrArray) tasks = steal_pending (self);
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+  Carrying *carrying;
+
+  for (guint i = 0; i < tasks->len; i++)
+    {
+      guint64 id = keel_task_get_id (g_ptr_array_index (tasks, i));
+
+      /* Somebody else may have been faster, and one unknown id would refuse them all. */
+      if (keel_manager_get_task (self->manager, id) != NULL)
+        g_array_append_val (ids, id);
+    }
+
+  if (ids->len == 0)
+    return;
+
+  carrying = g_new0 (Carrying, 1);
+  carrying->self = g_object_ref (self);
+  carrying->application = g_object_ref (g_application_get_default ());
+  carrying->tasks = g_steal_pointer (&tasks);
+  g_application_hold (carrying->application);
+  keel_manager_control_async (self->manager, KEEL_VERB_REMOVE, (const guint64 *) (void *) ids->data,
+                              ids->len, NULL, removed_cb, carrying);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <keel/keel.h>
+
+G_BEGIN_DECLS
+
+/* The buttons above the list, in their order. The nicknames are those of the GSettings key. */
+typedef enum {
+  KEEL_TASK_FILTER_ALL,
+  KEEL_TASK_FILTER_ACTIVE,
+  KEEL_TASK_FILTER_WAITING,
+  KEEL_TASK_FILTER_FINISHED,
+  KEEL_TASK_FILTER_FAILED,
+} KeelTaskFilter;
+
+#define KEEL_TASK_FILTER_COUNT (KEEL_TASK_FILTER_FAILED + 1)
+
+KeelTaskFilter keel_task_filter_for_state (KeelTaskState  state);
+KeelTaskFilter keel_task_filter_from_nick (const char    *nick);
+
+G_END_DECLS

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-bar.h"
+
+#include "keel-phrase.h"
+#include "keel-text.h"
+
+#include <math.h>
+
+/* One task as one line of a terminal: name, bar, percent, and in words bytes, rate and time left,
+ * or why nothing flows. When the line is too narrow the words give way from their end, then the
+ * bar, and the name last. */
+
+#define NAME_COLUMNS_MIN 12
+#define NAME_COLUMNS_MAX 40
+#define BAR_COLUMNS_MIN 8
+#define BAR_COLUMNS_MAX 30
+#define GAP "  "
+
+static char *
+draw_bar (double fraction,
+          guint  columns)
+{
+  const guint inside = columns - 2;
+  const guint filled = (guint) floor (fraction * inside);
+  GString *bar = g_string_new ("[");
+
+  for (guint i = 0; i < inside; i++)
+    g_string_append_c (bar, i < filled ? '#' : '-');
+  g_string_append_c (bar, ']');
+  return g_string_free (bar, FALSE);
+}
+
+static char *
+draw_percent (KeelTask *task)
+{
+  const gboolean known = keel_task_get_total (task) > 0 ||
+                         keel_task_get_state (task) == KEEL_TASK_STATE_FINISHED;
+
+  /* Never 100 % before it is true. */
+  return known ? g_strdup_printf ("%3d%%", (int) floor (keel_task_get_fraction (task) * 100)) :
+                 g_strdup ("    ");
+}
+
+/* (transfer full): in the order in which they are dropped, the last one first. */
+static GPtrArray *
+collect_words (KeelTask *task)
+{
+  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
+  const gboolean flows = keel_task_get_state (task) == KEEL_TASK_STATE_RUNNING &&
+                         keel_task_get_received (task) > 0;
+
+  if (!flows)
+    g_ptr_array_add (words, keel_phrase_for_task (task));
+  if (keel_task_get_received (task) > 0)
+    g_ptr_array_add (words, keel_phrase_for_amount (task));
+  if (flows)
+    g_ptr_array_add (words, keel_phrase_for_rate (keel_task_get_rate (task)));
+  if (flows && keel_task_get_eta (task) >= 0)
+    g_ptr_array_add (words, keel_phrase_for_eta (keel_task_get_eta (task)));
+  return words;
+}
+
+static char *
+join_words (GPtrArray *words,
+            guint      columns)
+{
+  GString *line = g_string_new (NULL);
+
+  for (guint i = 0; i < words->len; i++)
+    {
+      const char *word = g_ptr_array_index (words, i);
+
+      if (keel_text_get_width (line->str) + strlen (GAP) + keel_text_get_width (word) > columns)
+        break;
+      g_string_append (line, GAP);
+      g_string_append (line, word);
+    }
+  return g_string_free (line, FALSE);
+}
+
+/* (transfer full): at most so many columns. */
+char *
+keel_bar_draw (KeelTask *task,
+               guint     columns)
+{
+  g_autofree char *name = keel_phrase_dup_name (task);
+  g_autofree char *percent = draw_percent (task);
+  g_autoptr (GPtrArray) words = collect_words (task);
+  g_autofree char *joined = NULL;
+  g_autofree char *padded_name = NULL;
+  g_autofree char *bar = NULL;
+  const guint fixed = (guint) (strlen (percent) + 2 * strlen (GAP));
+  guint name_columns, bar_columns, left;
+
+  if (columns < fixed + NAME_COLUMNS_MIN + BAR_COLUMNS_MIN)
+    return keel_text_fit (name, columns);
+
+  left = columns - fixed - NAME_COLUMNS_MIN - BAR_COLUMNS_MIN;
+  joined = join_words (words, left);
+  left -= keel_text_get_width (joined);
+  name_columns = MIN (NAME_COLUMNS_MIN + left * 2 / 3, NAME_COLUMNS_MAX);
+  left -= name_columns - NAME_COLUMNS_MIN;
+  bar_columns = MIN (BAR_COLUMNS_MIN + left, BAR_COLUMNS_MAX);
+
+  padded_name = keel_text_pad (name, name_columns);
+  bar = draw_bar (keel_task_get_fraction (task), bar_columns);
+  return g_strconcat (padded_name, GAP, bar, GAP, percent, joined, NULL);
+}

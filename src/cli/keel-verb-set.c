@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-argument.h"
+#include "keel-await.h"
+#include "keel-options.h"
+
+#include <glib/gi18n.h>
+
+/* keel set: changes a task that is there. */
+
+typedef struct
+{
+  char *limit;
+  char *priority_word;
+  char **rest;
+
+  guint64 id;
+  guint64 max_rate;
+  int priority;
+} Options;
+
+static void
+options_clear (Options *self)
+{
+  g_free (self->limit);
+  g_free (self->priority_word);
+  g_strfreev (self->rest);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static const char *
+find_mistake (Options *self)
+{
+  if (self->rest == NULL || g_strv_length (self->rest) != 1)
+    return _("The number of one task is needed");
+  if (self->limit == NULL && self->priority_word == NULL)
+    return _("Nothing to set was given");
+  if (self->limit != NULL && !keel_argument_parse_rate (self->limit, &self->max_rate))
+    return _("The limit is not a rate like 500k or 2M, or “off”");
+  if (self->priority_word != NULL &&
+      !keel_argument_parse_word (KEEL_TYPE_PRIORITY, self->priority_word, &self->priority))
+    return _("The priority is one of low, normal and high");
+  return NULL;
+}
+
+static gboolean
+parse_options (Options  *self,
+               char    **argv,
+               KeelExit *out_exit)
+{
+  GOptionEntry entries[] = {
+    { "limit", 0, 0, G_OPTION_ARG_FILENAME, &self->limit,
+      N_("Bytes per second: 500k, 2M; “off” for no limit"), "RATE" },
+    { "priority", 0, 0, G_OPTION_ARG_FILENAME, &self->priority_word,
+      N_("Which transfers come first"), "low|normal|high" },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->rest, NULL, NULL },
+    { NULL }
+  };
+  g_autoptr (GArray) ids = NULL;
+  const char *mistake;
+
+  if (!keel_options_parse (&keel_verb_set, entries, argv, out_exit))
+    return FALSE;
+  mistake = find_mistake (self);
+  if (mistake != NULL)
+    {
+      *out_exit = keel_options_refuse (&keel_verb_set, mistake);
+      return FALSE;
+    }
+  if (!keel_argument_parse_ids (self->rest, &ids))
+    {
+      *out_exit = KEEL_EXIT_USAGE;
+      return FALSE;
+    }
+  self->id = g_array_index (ids, guint64, 0);
+  return TRUE;
+}
+
+static gboolean
+change (const Options  *options,
+        KeelManager    *manager,
+        GError        **error)
+{
+  g_autoptr (GPtrArray) tasks = keel_await_tasks (manager, &options->id, 1, error);
+  KeelTask *task;
+
+  if (tasks == NULL)
+    return FALSE;
+  task = g_ptr_array_index (tasks, 0);
+  if (options->limit != NULL && !keel_await_max_rate (task, options->max_rate, error))
+    return FALSE;
+  return options->priority_word == NULL ||
+         keel_await_priority (task, (KeelPriority) options->priority, error);
+}
+
+static KeelExit
+set (char **argv)
+{
+  g_auto (Options) options = { 0 };
+  g_autoptr (KeelManager) manager = NULL;
+  g_autoptr (GError) error = NULL;
+  KeelExit exit;
+
+  if (!parse_options (&options, argv, &exit))
+    return exit;
+  manager = keel_await_manager (KEEL_MANAGER_NO_TASKS, &error);
+  if (manager == NULL || !change (&options, manager, &error))
+    return keel_exit_for_task_error (options.id, error);
+  return KEEL_EXIT_DONE;
+}
+
+const KeelVerbInfo keel_verb_set = {
+  "set",
+  "ID",
+  N_("Change a transfer"),
+  set,
+};

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-engine-private.h"
+
+#include "keel-part-file.h"
+#include "keel-task-error.h"
+#include "keel-uri.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The engine's lists: sessions, tasks, and what applies to all of them. */
+
+/* --- sessions -------------------------------------------------------------------------------- */
+
+/* The session of @identifier for @app, made if there is none; it is on disk before any task of it,
+ * because the store keeps the order of what it is given. (transfer none) */
+const KeelSessionRecord *
+keel_engine_open_session (KeelEngine *self,
+                          const char *app,
+                          const char *identifier)
+{
+  KeelSessionRecord *session;
+
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      session = g_ptr_array_index (self->sessions, i);
+      if (strcmp (session->app, app) == 0 && strcmp (session->identifier, identifier) == 0)
+        return session;
+    }
+  session = g_new0 (KeelSessionRecord, 1);
+  session->id = ++self->last_session_id;
+  session->app = g_strdup (app);
+  session->identifier = g_strdup (identifier);
+  session->token = keel_part_file_dup_random_token ();
+  g_ptr_array_add (self->sessions, session);
+  keel_store_save_session (self->machinery.store, session, NULL, NULL);
+  return session;
+}
+
+/* (transfer none) (nullable) */
+const KeelSessionRecord *
+keel_engine_get_session (KeelEngine *self,
+                         gint64      session_id)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      const KeelSessionRecord *session = g_ptr_array_index (self->sessions, i);
+
+      if (session->id == session_id)
+        return session;
+    }
+  return NULL;
+}
+
+/* Those of @app, or of all when that is NULL. (transfer container) (element-type KeelSessionRecord) */
+GPtrArray *
+keel_engine_dup_sessions (KeelEngine *self,
+                          const char *app)
+{
+  GPtrArray *found = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      KeelSessionRecord *session = g_ptr_array_index (self->sessions, i);
+
+      if (app == NULL || strcmp (session->app, app) == 0)
+        g_ptr_array_add (found, session);
+    }
+  return found;
+}
+
+/* --- adding ---------------------------------------------------------------------------------- */
+
+static char *
+addition_key (gint64      session_id,
+              const char *nonce)
+{
+  return g_strdup_printf ("%" G_GINT64_FORMAT " %s", session_id, nonce);
+}
+
+/* Takes @addition over. */
+void
+keel_engine_remember_addition (KeelEngine         *self,
+                               KeelAdditionRecord *addition)
+{
+  g_hash_table_insert (self->additions, addition_key (addition->session_id, addition->nonce),
+                       addition);
+}
+
+/* Whether a call with this nonce has been answered before, and how. */
+gboolean
+keel_engine_find_addition (KeelEngine *self,
+                           gint64      session_id,
+                           const char *nonce,
+                           gint64     *out_first_id,
+                           guint      *out_count)
+{
+  g_autofree char *key = addition_key (session_id, nonce);
+  const KeelAdditionRecord *addition = g_hash_table_lookup (self->additions, key);
+
+  if (addition == NULL)
+    return FALSE;
+  *out_first_id = addition->first_id;
+  *out_count = addition->count;
+  return TRUE;
+}
+
+/* Whether @record can become a task: KEEL_ERROR_BAD_URI, KEEL_ERROR_BAD_DESTINATION. */
+gboolean
+keel_engine_check_record (const KeelTransferRecord *record,
+                          GError                  **error)
+{
+  g_autoptr (GError) bad_uri = NULL;
+
+  if (!keel_uri_check (record->uri, &bad_uri))
+    {
+      g_set_error (error, KEEL_ERROR, KEEL_ERROR_BAD_URI, "%s: %s", bad_uri->message,
+                   record->uri != NULL ? record->uri : "");
+      return FALSE;
+    }
+  if (record->dir == NULL || !g_path_is_absolute (record->dir))
+    {
+      g_set_error (error, KEEL_ERROR, KEEL_ERROR_BAD_DESTINATION,
+                   "The folder must be an absolute path, not “%s”",
+                   record->dir != NULL ? record->dir : "");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+typedef struct {
+  KeelEngine *engine; /* (owned) */
+  GPtrArray *records; /* (owned) (element-type KeelTransferRecord) */
+  KeelAdditionRecord *addition; /* (owned) (nullable) */
+  KeelEngineFunc func;
+  gpointer user_data;
+} Addition;
+
+static void
+enter_records (KeelEngine *self,
+               GPtrArray  *records)
+{
+  g_autoptr (GPtrArray) entered = g_ptr_array_new_with_free_func (g_object_unref);
+
+  g_ptr_array_set_free_func (records, NULL);
+  for (guint i = 0; i < records->len; i++)
+    g_ptr_array_add (entered,
+                     g_object_ref (keel_engine_append (self, g_ptr_array_index (records, i))));
+  for (guint i = 0; i < entered->len; i++)
+    {
+      KeelTransfer *transfer = g_ptr_array_index (entered, i);
+
+      if (self->is_started && !self->is_stopping)
+        keel_transfer_recover (transfer);
+      /* Also for those that were created paused, of which recovery has nothing to say. */
+      g_signal_emit_by_name (self, "transfer-changed", transfer);
+    }
+}
+
+static void
+added_cb (const GError *error,
+          gpointer      user_data)
+{
+  Addition *addition = user_data;
+
+  if (error == NULL)
+    {
+      enter_records (addition->engine, addition->records);
+      if (addition->addition != NULL)
+        keel_engine_remember_addition (addition->engine, g_steal_pointer (&addition->addition));
+    }
+  addition->func (addition->engine, error, addition->user_data);
+  g_clear_pointer (&addition->addition, keel_addition_record_free);
+  g_ptr_array_unref (addition->records);
+  g_object_unref (addition->engine);
+  g_free (addition);
+}
+
+static void
+fill_in (KeelEngine         *self,
+         gint64              session_id,
+         KeelTransferRecord *record)
+{
+  record->id = ++self->last_id;
+  record->session_id = session_id;
+  record->part_name = keel_part_file_dup_random_name ();
+  record->token = keel_part_file_dup_random_token ();
+  record->created_usec = keel_clock_get_wall_usec (self->machinery.clock);
+}
+
+/* Adds @records (taken over, checked by the caller, with uri, dir and whatever else was asked for)
+ * as tasks with consecutive ids, of which the first is returned. All or nothing: they exist when
+ * @func comes without error, and then they are on disk. @nonce may be NULL. */
+gint64
+keel_engine_add (KeelEngine    *self,
+                 gint64         session_id,
+                 GPtrArray     *records,
+                 const char    *nonce,
+                 KeelEngineFunc func,
+                 gpointer       user_data)
+{
+  Addition *addition = g_new0 (Addition, 1);
+  gint64 first_id = self->last_id + 1;
+
+  for (guint i = 0; i < records->len; i++)
+    fill_in (self, session_id, g_ptr_array_index (records, i));
+  if (nonce != NULL)
+    {
+      addition->addition = g_new0 (KeelAdditionRecord, 1);
+      addition->addition->session_id = session_id;
+      addition->addition->nonce = g_strdup (nonce);
+      addition->addition->first_id = first_id;
+      addition->addition->count = records->len;
+    }
+  addition->engine = g_object_ref (self);
+  addition->records = records;
+  addition->func = func;
+  addition->user_data = user_data;
+  keel_store_save_batch (self->machinery.store, records, addition->addition, added_cb, addition);
+  return first_id;
+}
+
+typedef struct {
+  KeelJob job;
+  char *dir; /* (owned) */
+} MakeFolder;
+
+static void
+make_folder_run (KeelJob *job)
+{
+  MakeFolder *op = (MakeFolder *) job;
+
+  /* If it cannot be made, the transfers that want it say so. */
+  if (g_mkdir_with_parents (op->dir, 0755) != 0)
+    g_info ("%s: %s", op->dir, g_strerror (errno));
+}
+
+static void
+make_folder_done (KeelJob *job)
+{
+  g_free (((MakeFolder *) job)->dir);
+  g_free (job);
+}
+
+/* Makes the folder, before anything that is started later goes there. For the folder of our own
+ * choice; one that the user named is never made. */
+void
+keel_engine_make_folder (KeelEngine *self,
+                         const char *dir)
+{
+  MakeFolder *op = g_new0 (MakeFolder, 1);
+
+  op->job.run = make_folder_run;
+  op->job.done = make_folder_done;
+  op->dir = g_strdup (dir);
+  keel_disks_push (self->machinery.disks, dir, &op->job);
+}
+
+/* --- the list -------------------------------------------------------------------------------- */
+
+/* All of them, by id. (transfer none) (element-type KeelTransfer) */
+GPtrArray *
+keel_engine_get_transfers (KeelEngine *self)
+{
+  return self->transfers;
+}
+
+/* The index of the first whose id is above @id; the length of the list if there is none. */
+guint
+keel_engine_find_after (KeelEngine *self,
+                        gint64      id)
+{
+  guint low = 0;
+  guint high = self->transfers->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+      KeelTransfer *transfer = g_ptr_array_index (self->transfers, middle);
+
+      if (keel_transfer_get_record (transfer)->id > id)
+        high = middle;
+      else
+        low = middle + 1;
+    }
+  return low;
+}
+
+/* (transfer none) (nullable): also NULL for one that is being deleted. */
+KeelTransfer *
+keel_engine_get_transfer (KeelEngine *self,
+                          gint64      id)
+{
+  guint index = keel_engine_find_after (self, id - 1);
+  KeelTransfer *transfer;
+
+  if (index >= self->transfers->len)
+    return NULL;
+  transfer = g_ptr_array_index (self->transfers, index);
+  if (keel_transfer_get_record (transfer)->id != id ||
+      keel_transfer_get_record (transfer)->state == KEEL_TRANSFER_DELETING)
+    return NULL;
+  return transfer;
+}
+
+/* --- limits ---------------------------------------------------------------------------------- */
+
+void
+keel_engine_apply_limits (KeelEngine *self)
+{
+  keel_rate_limiter_set_rate (self->machinery.limiter, self->limits.max_rate_bps);
+  keel_scheduler_set_limits (self->scheduler, self->limits.max_active, self->limits.max_per_host);
+}
+
+void
+keel_engine_get_limits (KeelEngine       *self,
+                        KeelEngineLimits *out_limits)
+{
+  *out_limits = self->limits;
+}
+
+typedef struct {
+  KeelEngine *engine; /* (owned) */
+  KeelEngineFunc func;
+  gpointer user_data;
+} LimitsSave;
+
+static void
+limits_saved_cb (const GError *error,
+                 gpointer      user_data)
+{
+  LimitsSave *save = user_data;
+
+  save->func (save->engine, error, save->user_data);
+  g_object_unref (save->engine);
+  g_free (save);
+}
+
+static void
+save_number (KeelEngine   *self,
+             const char   *key,
+             guint64       value,
+             KeelStoreFunc func,
+             gpointer      user_data)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, value);
+
+  keel_store_save_setting (self->machinery.store, key, text, func, user_data);
+}
+
+/* They hold at once; @func comes when they are on disk. */
+void
+keel_engine_set_limits (KeelEngine             *self,
+                        const KeelEngineLimits *limits,
+                        KeelEngineFunc          func,
+                        gpointer                user_data)
+{
+  LimitsSave *save = g_new0 (LimitsSave, 1);
+
+  save->engine = g_object_ref (self);
+  save->func = func;
+  save->user_data = user_data;
+  self->limits = *limits;
+  keel_engine_apply_limits (self);
+  save_number (self, "max-rate", limits->max_rate_bps, NULL, NULL);
+  save_number (self, "max-active", limits->max_active, NULL, NULL);
+  save_number (self, "max-per-host", limits->max_per_host, limits_saved_cb, save);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "keel-engine.h"
+#include "keel-machinery.h"
+#include "keel-scheduler.h"
+
+G_BEGIN_DECLS
+
+/* For keel-engine.c (life and reports) and keel-engine-list.c (sessions, tasks, limits). */
+struct _KeelEngine {
+  GObject parent_instance;
+
+  KeelMachinery machinery; /* store, disks, pool and limiter (owned) */
+  KeelScheduler *scheduler; /* (owned) */
+  GPtrArray *transfers;     /* (owned) (element-type KeelTransfer), by id */
+  GPtrArray *sessions;      /* (owned) (element-type KeelSessionRecord) */
+  GHashTable *additions;    /* (owned) "session nonce" -> KeelAdditionRecord */
+  KeelEngineLimits limits;
+  gint64 last_id;
+  gint64 last_session_id;
+  guint tick_timer;
+
+  gboolean is_started;
+  gboolean is_stopping;
+  guint stop_timer;
+  KeelEngineFunc stop_func;
+  gpointer stop_data;
+};
+
+KeelTransfer *keel_engine_append            (KeelEngine         *self,
+                                             KeelTransferRecord *record);
+void          keel_engine_remember_addition (KeelEngine         *self,
+                                             KeelAdditionRecord *addition);
+void          keel_engine_apply_limits      (KeelEngine         *self);
+
+G_END_DECLS

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-engine-private.h"
+
+/* The engine: it owns the machinery, the list of transfers and the scheduler, and knows no bus, no
+ * settings and no window. Whoever drives it (the service, or a test) calls it in one thread, that
+ * of the thread-default context in which it was made, and hears of everything through signals in
+ * the same thread.
+ *
+ * Life: new -> open (database, blocks) -> start (recovery, transfers run) -> stop_async. Between
+ * open and start the list can be read and added to, and nothing moves. */
+
+#define DEFAULT_ACTIVE 6
+#define DEFAULT_PER_HOST 8
+#define TICK_USEC (250 * (gint64) 1000)
+/* What a leaving service may wait for disks and servers, out of the two seconds that it has. */
+#define STOP_USEC (1500 * (gint64) 1000)
+#define END_USEC (200 * (gint64) 1000)
+
+enum {
+  SIGNAL_CHANGED,
+  SIGNAL_REMOVED,
+  SIGNAL_ENDED,
+  SIGNAL_TICKED,
+  N_SIGNALS,
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (KeelEngine, keel_engine, G_TYPE_OBJECT)
+
+static void check_stopped (KeelEngine *self);
+
+/* --- numbers, a few times a second while something runs -------------------------------------- */
+
+static void
+tick_cb (gpointer user_data)
+{
+  KeelEngine *self = user_data;
+  gint64 now_usec = keel_clock_get_boottime_usec (self->machinery.clock);
+
+  self->tick_timer = 0;
+  for (guint i = 0; i < self->transfers->len; i++)
+    keel_transfer_sample (g_ptr_array_index (self->transfers, i), now_usec);
+  g_signal_emit (self, signals[SIGNAL_TICKED], 0);
+  if (keel_scheduler_get_busy (self->scheduler) > 0 && !self->is_stopping)
+    self->tick_timer = keel_clock_call_after (self->machinery.clock, TICK_USEC, tick_cb, self);
+}
+
+/* --- what transfers report ------------------------------------------------------------------- */
+
+static void
+transfer_changed_cb (gpointer      user_data,
+                     KeelTransfer *transfer)
+{
+  KeelEngine *self = user_data;
+
+  keel_scheduler_update (self->scheduler, transfer);
+  if (self->tick_timer == 0 && keel_transfer_is_busy (transfer) && !self->is_stopping)
+    self->tick_timer = keel_clock_call_after (self->machinery.clock, TICK_USEC, tick_cb, self);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0, transfer);
+  check_stopped (self);
+}
+
+static void
+transfer_ended_cb (gpointer      user_data,
+                   KeelTransfer *transfer)
+{
+  g_signal_emit (user_data, signals[SIGNAL_ENDED], 0, transfer);
+}
+
+static void
+transfer_removed_cb (gpointer      user_data,
+                     KeelTransfer *transfer)
+{
+  KeelEngine *self = user_data;
+  g_autoptr (KeelTransfer) owned = g_object_ref (transfer);
+  guint index = keel_engine_find_after (self, keel_transfer_get_record (transfer)->id - 1);
+
+  keel_scheduler_remove (self->scheduler, transfer);
+  g_ptr_array_remove_index (self->transfers, index);
+  g_signal_emit (self, signals[SIGNAL_REMOVED], 0, transfer);
+}
+
+/* Puts @record, which is taken over, at the end of the list. (transfer none) */
+KeelTransfer *
+keel_engine_append (KeelEngine         *self,
+                    KeelTransferRecord *record)
+{
+  static const KeelTransferEvents events = { transfer_changed_cb, transfer_ended_cb,
+                                             transfer_removed_cb };
+  KeelTransfer *transfer = keel_transfer_new (&self->machinery, record, &events, self);
+
+  g_ptr_array_add (self->transfers, transfer);
+  return transfer;
+}
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+static void
+keel_engine_finalize (GObject *object)
+{
+  KeelEngine *self = KEEL_ENGINE (object);
+
+  keel_clock_cancel (self->machinery.clock, &self->tick_timer);
+  keel_clock_cancel (self->machinery.clock, &self->stop_timer);
+  /* What does not end now hangs in the kernel, and is left to the end of the process. */
+  if (self->machinery.pool != NULL)
+    keel_worker_pool_close (self->machinery.pool, END_USEC);
+  if (self->machinery.disks != NULL)
+    keel_disks_close (self->machinery.disks, END_USEC);
+  if (self->machinery.store != NULL)
+    keel_store_close (self->machinery.store);
+  keel_scheduler_free (self->scheduler);
+  g_ptr_array_unref (self->transfers);
+  g_ptr_array_unref (self->sessions);
+  g_hash_table_unref (self->additions);
+  keel_rate_limiter_unref (self->machinery.limiter);
+  g_clear_pointer (&self->machinery.context, g_main_context_unref);
+  G_OBJECT_CLASS (keel_engine_parent_class)->finalize (object);
+}
+
+static void
+keel_engine_class_init (KeelEngineClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = keel_engine_finalize;
+
+  signals[SIGNAL_CHANGED] = g_signal_new ("transfer-changed", KEEL_TYPE_ENGINE, G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 1, KEEL_TYPE_TRANSFER);
+  signals[SIGNAL_REMOVED] = g_signal_new ("transfer-removed", KEEL_TYPE_ENGINE, G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 1, KEEL_TYPE_TRANSFER);
+  signals[SIGNAL_ENDED] = g_signal_new ("transfer-ended", KEEL_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 1, KEEL_TYPE_TRANSFER);
+  signals[SIGNAL_TICKED] = g_signal_new ("ticked", KEEL_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+keel_engine_init (KeelEngine *self)
+{
+  self->transfers = g_ptr_array_new_with_free_func (g_object_unref);
+  self->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_session_record_free);
+  self->additions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                           (GDestroyNotify) keel_addition_record_free);
+  self->limits.max_active = DEFAULT_ACTIVE;
+  self->limits.max_per_host = DEFAULT_PER_HOST;
+}
+
+/* For the present thread-default context. @clock must outlive the engine and run there. */
+KeelEngine *
+keel_engine_new (KeelClock *clock)
+{
+  KeelEngine *self = g_object_new (KEEL_TYPE_ENGINE, NULL);
+
+  self->machinery.context = g_main_context_ref_thread_default ();
+  self->machinery.clock = clock;
+  self->machinery.limiter = keel_rate_limiter_new (0);
+  self->scheduler = keel_scheduler_new (self->machinery.context);
+  return self;
+}
+
+static guint64
+get_setting (const KeelStoreContents *contents,
+             const char              *key,
+             guint64                  least,
+             guint64                  most,
+             guint64                  otherwise)
+{
+  const char *text = g_hash_table_lookup (contents->settings, key);
+  guint64 value;
+
+  if (text != NULL && g_ascii_string_to_unsigned (text, 10, least, most, &value, NULL))
+    return value;
+  return otherwise;
+}
+
+static void
+take_contents (KeelEngine        *self,
+               KeelStoreContents *contents)
+{
+  GPtrArray *records = contents->records;
+
+  self->last_id = contents->last_id;
+  self->last_session_id = contents->last_session_id;
+  g_ptr_array_extend_and_steal (self->sessions, g_steal_pointer (&contents->sessions));
+  g_ptr_array_set_free_func (contents->additions, NULL);
+  for (guint i = 0; i < contents->additions->len; i++)
+    keel_engine_remember_addition (self, g_ptr_array_index (contents->additions, i));
+  g_ptr_array_set_free_func (records, NULL);
+  for (guint i = 0; i < records->len; i++)
+    keel_engine_append (self, g_ptr_array_index (records, i));
+  self->limits.max_rate_bps = get_setting (contents, "max-rate", 0, G_MAXINT64, 0);
+  self->limits.max_active =
+    (guint) get_setting (contents, "max-active", 1, KEEL_ENGINE_MOST_ACTIVE, DEFAULT_ACTIVE);
+  self->limits.max_per_host =
+    (guint) get_setting (contents, "max-per-host", 1, KEEL_ENGINE_MOST_ACTIVE, DEFAULT_PER_HOST);
+}
+
+/* Opens what is in @state_dir, which must exist and be locked by the caller; blocks. Fails with
+ * KEEL_ERROR_UNSUPPORTED for a database from a newer version, else KEEL_ERROR_STATE. */
+gboolean
+keel_engine_open (KeelEngine *self,
+                  const char *state_dir,
+                  GError    **error)
+{
+  g_autofree char *path = g_build_filename (state_dir, "transfers.db", NULL);
+  g_auto (KeelStoreContents) contents = { 0 };
+
+  self->machinery.store = keel_store_open (path, self->machinery.context, &contents, error);
+  if (self->machinery.store == NULL)
+    return FALSE;
+  self->machinery.disks = keel_disks_new (self->machinery.context);
+  /* As many again for checksums, which need a worker but no slot. */
+  self->machinery.pool = keel_worker_pool_new (self->machinery.context, self->machinery.clock,
+                                               2 * KEEL_ENGINE_MOST_ACTIVE);
+  take_contents (self, &contents);
+  return TRUE;
+}
+
+/* Goes on with everything that is unfinished. */
+void
+keel_engine_start (KeelEngine *self)
+{
+  g_autoptr (GPtrArray) transfers =
+    g_ptr_array_copy (self->transfers, (GCopyFunc) (void (*) (void)) g_object_ref, NULL);
+
+  self->is_started = TRUE;
+  keel_engine_apply_limits (self);
+  for (guint i = 0; i < transfers->len; i++)
+    keel_transfer_recover (g_ptr_array_index (transfers, i));
+}
+
+/* --- leaving --------------------------------------------------------------------------------- */
+
+static void
+finish_stop (KeelEngine *self)
+{
+  KeelEngineFunc func = g_steal_pointer (&self->stop_func);
+
+  keel_clock_cancel (self->machinery.clock, &self->stop_timer);
+  keel_store_close (g_steal_pointer (&self->machinery.store));
+  func (self, NULL, self->stop_data);
+}
+
+static gboolean
+is_settled (KeelEngine *self)
+{
+  for (guint i = 0; i < self->transfers->len; i++)
+    if (!keel_transfer_is_settled (g_ptr_array_index (self->transfers, i)))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+check_stopped (KeelEngine *self)
+{
+  if (self->stop_func != NULL && is_settled (self))
+    finish_stop (self);
+}
+
+static void
+stop_timer_cb (gpointer user_data)
+{
+  KeelEngine *self = user_data;
+
+  self->stop_timer = 0;
+  g_message ("A disk or a server does not answer; leaving with what is on disk");
+  finish_stop (self);
+}
+
+/* Takes no more work, makes a checkpoint of what runs, and closes the database; within two
+ * seconds, whatever a disk or a server does. The engine is of no use afterwards, except to be
+ * asked what it had. */
+void
+keel_engine_stop_async (KeelEngine    *self,
+                        KeelEngineFunc func,
+                        gpointer       user_data)
+{
+  g_return_if_fail (!self->is_stopping);
+
+  self->is_stopping = TRUE;
+  self->stop_func = func;
+  self->stop_data = user_data;
+  keel_scheduler_stop (self->scheduler);
+  for (guint i = 0; i < self->transfers->len; i++)
+    keel_transfer_suspend (g_ptr_array_index (self->transfers, i));
+  self->stop_timer =
+    keel_clock_call_after (self->machinery.clock, STOP_USEC, stop_timer_cb, self);
+  check_stopped (self);
+}
+
+/* Whether anything will happen without somebody asking for it: reasons to stay. */
+gboolean
+keel_engine_has_work (KeelEngine *self)
+{
+  for (guint i = 0; i < self->transfers->len; i++)
+    {
+      KeelTransfer *transfer = g_ptr_array_index (self->transfers, i);
+
+      if (keel_transfer_record_is_unfinished (keel_transfer_get_record (transfer)) ||
+          !keel_transfer_is_settled (transfer))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+KeelClock *
+keel_engine_get_clock (KeelEngine *self)
+{
+  return self->machinery.clock;
+}

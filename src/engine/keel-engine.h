@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib-object.h>
+
+#include "keel-clock.h"
+#include "keel-store.h"
+#include "keel-transfer.h"
+
+G_BEGIN_DECLS
+
+#define KEEL_TYPE_ENGINE (keel_engine_get_type ())
+G_DECLARE_FINAL_TYPE (KeelEngine, keel_engine, KEEL, ENGINE, GObject)
+
+typedef struct {
+  guint64 max_rate_bps; /* 0: none */
+  guint max_active;     /* 1 to KEEL_ENGINE_MOST_ACTIVE */
+  guint max_per_host;
+} KeelEngineLimits;
+
+#define KEEL_ENGINE_MOST_ACTIVE 32
+
+/* Signals, all in the context in which the engine was made:
+ * "transfer-changed" (KeelTransfer), "transfer-removed" (KeelTransfer), "transfer-ended"
+ * (KeelTransfer): finished or failed, on disk; "ticked": the numbers of running ones are new. */
+
+typedef void (*KeelEngineFunc) (KeelEngine   *engine,
+                                const GError *error,
+                                gpointer      user_data);
+
+KeelEngine              *keel_engine_new          (KeelClock               *clock);
+gboolean                 keel_engine_open         (KeelEngine              *self,
+                                                   const char              *state_dir,
+                                                   GError                 **error);
+void                     keel_engine_start        (KeelEngine              *self);
+void                     keel_engine_stop_async   (KeelEngine              *self,
+                                                   KeelEngineFunc           func,
+                                                   gpointer                 user_data);
+gboolean                 keel_engine_has_work     (KeelEngine              *self);
+
+const KeelSessionRecord *keel_engine_open_session (KeelEngine              *self,
+                                                   const char              *app,
+                                                   const char              *identifier);
+const KeelSessionRecord *keel_engine_get_session  (KeelEngine              *self,
+                                                   gint64                   session_id);
+GPtrArray               *keel_engine_dup_sessions (KeelEngine              *self,
+                                                   const char              *app);
+
+gboolean                 keel_engine_check_record (const KeelTransferRecord *record,
+                                                   GError                 **error);
+gboolean                 keel_engine_find_addition (KeelEngine             *self,
+                                                   gint64                   session_id,
+                                                   const char              *nonce,
+                                                   gint64                  *out_first_id,
+                                                   guint                   *out_count);
+gint64                   keel_engine_add          (KeelEngine              *self,
+                                                   gint64                   session_id,
+                                                   GPtrArray               *records,
+                                                   const char              *nonce,
+                                                   KeelEngineFunc           func,
+                                                   gpointer                 user_data);
+void                     keel_engine_make_folder  (KeelEngine              *self,
+                                                   const char              *dir);
+
+KeelTransfer            *keel_engine_get_transfer (KeelEngine              *self,
+                                                   gint64                   id);
+GPtrArray               *keel_engine_get_transfers (KeelEngine             *self);
+guint                    keel_engine_find_after   (KeelEngine              *self,
+                                                   gint64                   id);
+
+void                     keel_engine_get_limits   (KeelEngine              *self,
+                                                   KeelEngineLimits        *out_limits);
+void                     keel_engine_set_limits   (KeelEngine              *self,
+                                                   const KeelEngineLimits  *limits,
+                                                   KeelEngineFunc           func,
+                                                   gpointer                 user_data);
+KeelClock               *keel_engine_get_clock    (KeelEngine              *self);
+
+G_END_DECLS

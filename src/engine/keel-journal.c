@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-journal.h"
+
+/* When written bytes become durable, and in which order that is recorded.
+ *
+ * A checkpoint reads how much has been written, *then* syncs the file in its disk thread, *then*
+ * tells the owner, who commits the number. The order is the whole point: a number that is
+ * committed is never larger than what is on the disk, whatever crashes when.
+ *
+ * One happens every two seconds while something was written, and when the owner asks. There is at
+ * most one in flight; what is asked meanwhile is done once, after it. A sync that fails ends the
+ * journal: the kernel reports a write error once, so a second sync that succeeds proves nothing. */
+
+#define INTERVAL_USEC (2 * (gint64) G_USEC_PER_SEC)
+
+struct _KeelJournal {
+  const KeelMachinery *machinery;
+  char *dir;          /* (owned) */
+  KeelPartFile *part; /* (owned) */
+  KeelJournalEvents events;
+  gpointer user_data;
+  guint64 durable;
+  guint timer;
+  gboolean is_syncing;
+  gboolean is_wanted; /* once more after this one */
+  gboolean is_finishing;
+  gboolean has_failed;
+  gboolean is_freed; /* by the owner, while a sync is in flight */
+};
+
+typedef struct {
+  KeelJob job;
+  KeelJournal *journal;
+  KeelPartFile *part; /* (owned) */
+  guint64 written;
+  GError *error; /* (owned) (nullable) */
+} Sync;
+
+static void start_sync (KeelJournal *self);
+
+static void
+journal_free_now (KeelJournal *self)
+{
+  keel_part_file_unref (self->part);
+  g_free (self->dir);
+  g_free (self);
+}
+
+static void
+timer_cb (gpointer user_data)
+{
+  KeelJournal *self = user_data;
+
+  self->timer = keel_clock_call_after (self->machinery->clock, INTERVAL_USEC, timer_cb, self);
+  keel_journal_checkpoint (self);
+}
+
+static void
+sync_run (KeelJob *job)
+{
+  Sync *sync = (Sync *) job;
+
+  keel_part_file_sync (sync->part, &sync->error);
+}
+
+static void
+after_sync (KeelJournal *self,
+            Sync        *sync)
+{
+  if (sync->error != NULL)
+    {
+      self->has_failed = TRUE;
+      self->is_wanted = FALSE;
+      self->events.failed (self->user_data, sync->error);
+    }
+  else
+    {
+      self->durable = sync->written;
+      self->events.durable (self->user_data, sync->written);
+    }
+}
+
+static void
+sync_done (KeelJob *job)
+{
+  Sync *sync = (Sync *) job;
+  KeelJournal *self = sync->journal;
+
+  /* Not yet FALSE: an event may free the journal, or ask for one more checkpoint. */
+  if (!self->is_freed)
+    after_sync (self, sync);
+  keel_part_file_unref (sync->part);
+  g_clear_error (&sync->error);
+  g_free (sync);
+
+  self->is_syncing = FALSE;
+  if (self->is_freed)
+    {
+      journal_free_now (self);
+      return;
+    }
+  if (self->is_wanted)
+    start_sync (self);
+  if (!self->is_syncing && self->is_finishing)
+    self->events.idle (self->user_data);
+}
+
+static void
+start_sync (KeelJournal *self)
+{
+  guint64 written = self->events.written (self->user_data);
+  Sync *sync;
+
+  self->is_wanted = FALSE;
+  if (written <= self->durable || self->has_failed)
+    return;
+  sync = g_new0 (Sync, 1);
+  sync->job.run = sync_run;
+  sync->job.done = sync_done;
+  sync->journal = self;
+  sync->part = keel_part_file_ref (self->part);
+  sync->written = written;
+  self->is_syncing = TRUE;
+  keel_disks_push (self->machinery->disks, self->dir, &sync->job);
+}
+
+/* For the part file of a transfer of which the first @durable bytes are committed already. */
+KeelJournal *
+keel_journal_new (const KeelMachinery     *machinery,
+                  const char              *dir,
+                  KeelPartFile            *part,
+                  guint64                  durable,
+                  const KeelJournalEvents *events,
+                  gpointer                 user_data)
+{
+  KeelJournal *self = g_new0 (KeelJournal, 1);
+
+  self->machinery = machinery;
+  self->dir = g_strdup (dir);
+  self->part = keel_part_file_ref (part);
+  self->durable = durable;
+  self->events = *events;
+  self->user_data = user_data;
+  self->timer = keel_clock_call_after (machinery->clock, INTERVAL_USEC, timer_cb, self);
+  return self;
+}
+
+/* No event comes after this. A sync that is in flight runs to its end. */
+void
+keel_journal_free (KeelJournal *self)
+{
+  keel_clock_cancel (self->machinery->clock, &self->timer);
+  self->is_freed = TRUE;
+  if (!self->is_syncing)
+    journal_free_now (self);
+}
+
+/* Makes durable what has been written until now, soon. */
+void
+keel_journal_checkpoint (KeelJournal *self)
+{
+  if (self->is_syncing)
+    self->is_wanted = TRUE;
+  else
+    start_sync (self);
+}
+
+/* The writing has ended: no more checkpoints, but for a last one if @checkpoint. `idle` comes
+ * when the disk has nothing of this journal in hand any more, perhaps before this returns. */
+void
+keel_journal_finish (KeelJournal *self,
+                     gboolean     checkpoint)
+{
+  keel_clock_cancel (self->machinery->clock, &self->timer);
+  self->is_finishing = TRUE;
+  self->is_wanted = FALSE;
+  if (checkpoint)
+    keel_journal_checkpoint (self);
+  if (!self->is_syncing)
+    self->events.idle (self->user_data);
+}

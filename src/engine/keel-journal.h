@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "keel-machinery.h"
+#include "keel-part-file.h"
+
+G_BEGIN_DECLS
+
+typedef struct _KeelJournal KeelJournal;
+
+typedef struct {
+  guint64 (*written) (gpointer user_data); /* how much is in the file now */
+  void (*durable) (gpointer user_data, guint64 durable);
+  void (*failed) (gpointer user_data, const GError *error);
+  void (*idle) (gpointer user_data); /* after a finish: nothing is in flight */
+} KeelJournalEvents;
+
+KeelJournal *keel_journal_new        (const KeelMachinery     *machinery,
+                                      const char              *dir,
+                                      KeelPartFile            *part,
+                                      guint64                  durable,
+                                      const KeelJournalEvents *events,
+                                      gpointer                 user_data);
+void         keel_journal_free       (KeelJournal             *self);
+void         keel_journal_checkpoint (KeelJournal             *self);
+void         keel_journal_finish     (KeelJournal             *self,
+                                      gboolean                 checkpoint);
+
+G_END_DECLS

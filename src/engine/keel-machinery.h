@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "keel-clock.h"
+#include "keel-disk.h"
+#include "keel-rate-limiter.h"
+#include "keel-store.h"
+#include "keel-worker-pool.h"
+
+G_BEGIN_DECLS
+
+/* What every transfer works with. Owned by the engine, which outlives all of its transfers;
+ * passed instead of being looked up, so that a test can build one by hand. */
+typedef struct {
+  GMainContext *context; /* (nullable) */
+  KeelClock *clock;
+  KeelStore *store;
+  KeelDisks *disks;
+  KeelWorkerPool *pool;
+  KeelRateLimiter *limiter; /* the global one */
+} KeelMachinery;
+
+G_END_DECLS

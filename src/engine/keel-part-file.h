@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct _KeelPartFile KeelPartFile;
+
+typedef enum {
+  KEEL_PART_FILE_OK,
+  KEEL_PART_FILE_FOREIGN, /* something else has its place: choose another name, start from zero */
+  KEEL_PART_FILE_LOST,    /* it is gone, or shorter than it was: start from zero */
+  KEEL_PART_FILE_ERROR,
+} KeelPartFileVerdict;
+
+KeelPartFileVerdict keel_part_file_open  (const char    *dir,
+                                          const char    *name,
+                                          const char    *token,
+                                          guint64        known_ino,
+                                          guint64        durable,
+                                          KeelPartFile **out_part,
+                                          GError       **error);
+KeelPartFile *keel_part_file_ref         (KeelPartFile  *self);
+void          keel_part_file_unref       (KeelPartFile  *self);
+
+guint64       keel_part_file_get_ino     (KeelPartFile  *self);
+guint64       keel_part_file_get_cut_bytes (KeelPartFile  *self);
+gint64        keel_part_file_get_free_bytes (KeelPartFile *self);
+
+gboolean      keel_part_file_write       (KeelPartFile  *self,
+                                          const void    *bytes,
+                                          gsize          length,
+                                          guint64        offset,
+                                          GError       **error);
+gssize        keel_part_file_read        (KeelPartFile  *self,
+                                          void          *buffer,
+                                          gsize          length,
+                                          guint64        offset,
+                                          GError       **error);
+gboolean      keel_part_file_truncate    (KeelPartFile  *self,
+                                          guint64        length,
+                                          GError       **error);
+gboolean      keel_part_file_sync        (KeelPartFile  *self,
+                                          GError       **error);
+gboolean      keel_part_file_seal        (KeelPartFile  *self,
+                                          guint64        length,
+                                          const char    *origin,
+                                          GError       **error);
+
+char         *keel_part_file_dup_random_name  (void);
+char         *keel_part_file_dup_random_token (void);
+gboolean      keel_part_file_discard     (const char    *dir,
+                                          const char    *name,
+                                          const char    *token,
+                                          guint64        known_ino,
+                                          GError       **error);
+
+typedef enum {
+  KEEL_PUBLISH_DONE,
+  KEEL_PUBLISH_TAKEN, /* another file has the name; out_next is one that is free */
+  KEEL_PUBLISH_ERROR,
+} KeelPublishVerdict;
+
+KeelPublishVerdict keel_part_file_publish (const char  *dir,
+                                           const char  *part_name,
+                                           guint64      ino,
+                                           const char  *name,
+                                           const char  *wanted,
+                                           char       **out_next,
+                                           GError     **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KeelPartFile, keel_part_file_unref)
+
+G_END_DECLS

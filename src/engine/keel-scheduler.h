@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "keel-transfer.h"
+
+G_BEGIN_DECLS
+
+typedef struct _KeelScheduler KeelScheduler;
+
+KeelScheduler *keel_scheduler_new        (GMainContext  *context);
+void           keel_scheduler_free       (KeelScheduler *self);
+void           keel_scheduler_set_limits (KeelScheduler *self,
+                                          guint          max_active,
+                                          guint          max_per_host);
+guint          keel_scheduler_get_busy   (KeelScheduler *self);
+void           keel_scheduler_update     (KeelScheduler *self,
+                                          KeelTransfer  *transfer);
+void           keel_scheduler_remove     (KeelScheduler *self,
+                                          KeelTransfer  *transfer);
+void           keel_scheduler_stop       (KeelScheduler *self);
+
+G_END_DECLS

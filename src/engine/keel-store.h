@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "keel-transfer-record.h"
+
+G_BEGIN_DECLS
+
+typedef struct _KeelStore KeelStore;
+
+typedef struct {
+  gint64 id;
+  char *app;
+  char *identifier;
+  char *token; /* random: what only those who opened the session know */
+} KeelSessionRecord;
+
+/* One AddTasks call: found again by session and nonce. */
+typedef struct {
+  gint64 session_id;
+  char *nonce;
+  gint64 first_id;
+  guint count;
+} KeelAdditionRecord;
+
+/* What was on disk when the store was opened. The lists are taken over by the caller. */
+typedef struct {
+  GPtrArray *sessions;  /* (element-type KeelSessionRecord) */
+  GPtrArray *additions; /* (element-type KeelAdditionRecord) */
+  GPtrArray *records;   /* (element-type KeelTransferRecord) */
+  GHashTable *settings; /* char * -> char * */
+  gint64 last_id;       /* the highest that was ever given to a task */
+  gint64 last_session_id;
+  char *set_aside;      /* where a damaged database was moved to; NULL: it was sound */
+} KeelStoreContents;
+
+/* In the owner's context, exactly once. @error is borrowed, NULL on success. */
+typedef void (*KeelStoreFunc) (const GError *error,
+                               gpointer      user_data);
+
+KeelStore *keel_store_open         (const char               *path,
+                                    GMainContext             *context,
+                                    KeelStoreContents        *out_contents,
+                                    GError                  **error);
+void       keel_store_close        (KeelStore                *self);
+
+void       keel_store_save         (KeelStore                *self,
+                                    const KeelTransferRecord *record,
+                                    KeelStoreFunc             func,
+                                    gpointer                  user_data);
+void       keel_store_save_batch   (KeelStore                *self,
+                                    GPtrArray                *records,
+                                    const KeelAdditionRecord *addition,
+                                    KeelStoreFunc             func,
+                                    gpointer                  user_data);
+void       keel_store_delete       (KeelStore                *self,
+                                    gint64                    id,
+                                    KeelStoreFunc             func,
+                                    gpointer                  user_data);
+void       keel_store_save_session (KeelStore                *self,
+                                    const KeelSessionRecord  *session,
+                                    KeelStoreFunc             func,
+                                    gpointer                  user_data);
+void       keel_store_save_setting (KeelStore                *self,
+                                    const char               *key,
+                                    const char               *value,
+                                    KeelStoreFunc             func,
+                                    gpointer                  user_data);
+
+void       keel_session_record_free      (KeelSessionRecord  *self);
+void       keel_addition_record_free     (KeelAdditionRecord *self);
+void       keel_store_contents_clear     (KeelStoreContents  *self);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KeelStoreContents, keel_store_contents_clear)
+
+G_END_DECLS

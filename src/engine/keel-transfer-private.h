@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "keel-attempt.h"
+#include "keel-rate-meter.h"
+#include "keel-transfer.h"
+
+G_BEGIN_DECLS
+
+/* For keel-transfer.c (state), keel-transfer-run.c (moving bytes) and keel-transfer-finish.c (from
+ * the last byte to the final name). */
+struct _KeelTransfer {
+  GObject parent_instance;
+
+  const KeelMachinery *machinery;
+  KeelTransferRecord *record; /* (owned) */
+  KeelTransferEvents events;
+  gpointer user_data;
+
+  KeelRateLimiter *limiter; /* (owned) */
+  KeelRateMeter meter;
+  guint64 committed; /* of record->durable: what the database has */
+  guint timer;       /* while waiting with a time */
+
+  KeelAttempt *attempt;         /* (nullable) owns itself; ends with an event */
+  GCancellable *verifying;      /* (owned) (nullable) while the checksum is computed */
+  guint n_operations;           /* seals, publishes, discards in flight */
+  gboolean is_removed;          /* its row is gone */
+  gboolean is_suspended;        /* the service is leaving: start nothing new */
+
+  guint n_saves;                /* handed to the store, not answered */
+  guint save_timer;             /* to try again after the store failed */
+  GQueue waiters;               /* (element-type Waiter) */
+};
+
+gboolean keel_transfer_set_state  (KeelTransfer      *self,
+                                   KeelTransferState  state);
+void     keel_transfer_wait       (KeelTransfer      *self,
+                                   KeelWaitReason     reason,
+                                   gint64             delay_usec);
+void     keel_transfer_enqueue    (KeelTransfer      *self);
+void     keel_transfer_fail       (KeelTransfer      *self,
+                                   KeelTaskError      code,
+                                   const char        *message,
+                                   guint              http_status);
+void     keel_transfer_set_error  (KeelTransfer      *self,
+                                   KeelTaskError      code,
+                                   const char        *message,
+                                   guint              http_status);
+void     keel_transfer_clear_error (KeelTransfer     *self);
+void     keel_transfer_save       (KeelTransfer      *self);
+void     keel_transfer_changed    (KeelTransfer      *self);
+void     keel_transfer_settle     (KeelTransfer      *self);
+
+void     keel_transfer_run_begin  (KeelTransfer      *self);
+void     keel_transfer_start_over (KeelTransfer      *self,
+                                   gboolean           with_new_part);
+
+void     keel_transfer_verify     (KeelTransfer      *self,
+                                   KeelPartFile      *part);
+void     keel_transfer_publish    (KeelTransfer      *self);
+void     keel_transfer_discard    (KeelTransfer      *self);
+
+G_END_DECLS

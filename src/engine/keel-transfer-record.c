@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-transfer-record.h"
+
+/* The row of a transfer, in memory. What is in here is everything that a restarted service knows,
+ * so whatever must survive has to be here and nowhere else. */
+
+static const char *const state_words[] = {
+  [KEEL_TRANSFER_QUEUED] = "queued",         [KEEL_TRANSFER_WAITING] = "waiting",
+  [KEEL_TRANSFER_RUNNING] = "running",       [KEEL_TRANSFER_VERIFYING] = "verifying",
+  [KEEL_TRANSFER_PUBLISHING] = "publishing", [KEEL_TRANSFER_PAUSED] = "paused",
+  [KEEL_TRANSFER_FINISHED] = "finished",     [KEEL_TRANSFER_FAILED] = "failed",
+  [KEEL_TRANSFER_CANCELLED] = "cancelled",   [KEEL_TRANSFER_DELETING] = "deleting",
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (state_words) == KEEL_TRANSFER_N_STATES);
+
+/* Every owned string, so that copying and freeing cannot forget one. */
+#define STRINGS(X)                                                                                 \
+  X (uri)                                                                                          \
+  X (effective_uri)                                                                                \
+  X (headers)                                                                                      \
+  X (dir)                                                                                          \
+  X (wanted)                                                                                       \
+  X (name)                                                                                         \
+  X (title)                                                                                        \
+  X (user_data)                                                                                    \
+  X (part_name)                                                                                    \
+  X (token)                                                                                        \
+  X (etag)                                                                                         \
+  X (last_modified)                                                                                \
+  X (date)                                                                                         \
+  X (content_type)                                                                                 \
+  X (checksum_algorithm)                                                                           \
+  X (checksum_expected)                                                                            \
+  X (checksum_actual)                                                                              \
+  X (error_message)
+
+KeelTransferRecord *
+keel_transfer_record_new (void)
+{
+  KeelTransferRecord *self = g_new0 (KeelTransferRecord, 1);
+
+  self->priority = KEEL_PRIORITY_NORMAL;
+  self->error_code = -1;
+  return self;
+}
+
+KeelTransferRecord *
+keel_transfer_record_copy (const KeelTransferRecord *self)
+{
+  KeelTransferRecord *copy = g_memdup2 (self, sizeof *self);
+
+#define COPY(field) copy->field = g_strdup (self->field);
+  STRINGS (COPY)
+#undef COPY
+  return copy;
+}
+
+void
+keel_transfer_record_free (KeelTransferRecord *self)
+{
+#define FREE(field) g_free (self->field);
+  STRINGS (FREE)
+#undef FREE
+  g_free (self);
+}
+
+/* The state as clients are told it. */
+KeelTaskState
+keel_transfer_record_get_task_state (const KeelTransferRecord *self)
+{
+  static const KeelTaskState told[] = {
+    [KEEL_TRANSFER_QUEUED] = KEEL_TASK_STATE_QUEUED,
+    [KEEL_TRANSFER_WAITING] = KEEL_TASK_STATE_WAITING,
+    [KEEL_TRANSFER_RUNNING] = KEEL_TASK_STATE_RUNNING,
+    [KEEL_TRANSFER_VERIFYING] = KEEL_TASK_STATE_VERIFYING,
+    [KEEL_TRANSFER_PUBLISHING] = KEEL_TASK_STATE_VERIFYING,
+    [KEEL_TRANSFER_PAUSED] = KEEL_TASK_STATE_PAUSED,
+    [KEEL_TRANSFER_FINISHED] = KEEL_TASK_STATE_FINISHED,
+    [KEEL_TRANSFER_FAILED] = KEEL_TASK_STATE_FAILED,
+    [KEEL_TRANSFER_CANCELLED] = KEEL_TASK_STATE_CANCELLED,
+    [KEEL_TRANSFER_DELETING] = KEEL_TASK_STATE_CANCELLED,
+  };
+
+  return told[self->state];
+}
+
+/* Whether the service has work to do for it without anybody asking again. */
+gboolean
+keel_transfer_record_is_unfinished (const KeelTransferRecord *self)
+{
+  return self->state <= KEEL_TRANSFER_PUBLISHING || self->state == KEEL_TRANSFER_DELETING;
+}
+
+/* The absolute path of the final name, or NULL before it is known. (transfer full) */
+char *
+keel_transfer_record_dup_path (const KeelTransferRecord *self)
+{
+  return self->name != NULL ? g_build_filename (self->dir, self->name, NULL) : NULL;
+}
+
+/* Back to the state before the first response: what is on disk does not count any more. To be
+ * committed before the first byte of another version is written. */
+void
+keel_transfer_record_forget_bytes (KeelTransferRecord *self)
+{
+  self->durable = 0;
+  self->has_total = FALSE;
+  self->total = 0;
+  g_clear_pointer (&self->etag, g_free);
+  g_clear_pointer (&self->last_modified, g_free);
+  g_clear_pointer (&self->date, g_free);
+  g_clear_pointer (&self->content_type, g_free);
+  g_clear_pointer (&self->effective_uri, g_free);
+  g_clear_pointer (&self->checksum_actual, g_free);
+  self->accepts_ranges = FALSE;
+  self->length_confirmed = FALSE;
+}
+
+const char *
+keel_transfer_state_to_string (KeelTransferState state)
+{
+  return state_words[state];
+}
+
+gboolean
+keel_transfer_state_from_string (const char        *word,
+                                 KeelTransferState *out_state)
+{
+  for (int i = 0; i < KEEL_TRANSFER_N_STATES; i++)
+    if (g_strcmp0 (state_words[i], word) == 0)
+      {
+        *out_state = (KeelTransferState) i;
+        return TRUE;
+      }
+  return FALSE;
+}

@@ -1,0 +1,602 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-transfer-private.h"
+
+/* One download: its state machine, and what it remembers.
+ *
+ * The table below is the state machine. Each change of state goes through
+ * keel_transfer_set_state(), is saved, and is told to the engine; what the table does not list is
+ * refused and logged.
+ *
+ * The state says what is wanted; I/O that is in flight (an attempt, a checksum, a rename) ends in
+ * its own time. Pausing is therefore immediate, and the attempt's last checkpoint follows. Until a
+ * transfer is settled, nothing new is started for it: keel_transfer_settle() is called at each end
+ * of an operation and does what the state then asks for. */
+
+#define SAVE_AGAIN_USEC (5 * (gint64) G_USEC_PER_SEC)
+
+typedef struct {
+  KeelTransferFunc func;
+  gpointer user_data;
+} Waiter;
+
+#define TO(state) (1u << KEEL_TRANSFER_##state)
+
+static const guint transitions[KEEL_TRANSFER_N_STATES] = {
+  [KEEL_TRANSFER_QUEUED] =
+    TO (WAITING) | TO (RUNNING) | TO (PAUSED) | TO (FAILED) | TO (CANCELLED) | TO (DELETING),
+  [KEEL_TRANSFER_WAITING] =
+    TO (QUEUED) | TO (RUNNING) | TO (PAUSED) | TO (FAILED) | TO (CANCELLED) | TO (DELETING),
+  [KEEL_TRANSFER_RUNNING] = TO (QUEUED) | TO (WAITING) | TO (VERIFYING) | TO (PAUSED) |
+                            TO (FAILED) | TO (CANCELLED) | TO (DELETING),
+  [KEEL_TRANSFER_VERIFYING] = TO (QUEUED) | TO (WAITING) | TO (PUBLISHING) | TO (PAUSED) |
+                              TO (FAILED) | TO (CANCELLED) | TO (DELETING),
+  [KEEL_TRANSFER_PUBLISHING] = TO (FINISHED) | TO (FAILED) | TO (WAITING),
+  [KEEL_TRANSFER_PAUSED] = TO (QUEUED) | TO (WAITING) | TO (CANCELLED) | TO (DELETING),
+  [KEEL_TRANSFER_FINISHED] = TO (QUEUED) | TO (DELETING),
+  [KEEL_TRANSFER_FAILED] = TO (QUEUED) | TO (WAITING) | TO (CANCELLED) | TO (DELETING),
+  [KEEL_TRANSFER_CANCELLED] = TO (QUEUED) | TO (WAITING) | TO (DELETING),
+  [KEEL_TRANSFER_DELETING] = 0,
+};
+
+G_DEFINE_FINAL_TYPE (KeelTransfer, keel_transfer, G_TYPE_OBJECT)
+
+static void
+keel_transfer_finalize (GObject *object)
+{
+  KeelTransfer *self = KEEL_TRANSFER (object);
+
+  keel_clock_cancel (self->machinery->clock, &self->timer);
+  keel_clock_cancel (self->machinery->clock, &self->save_timer);
+  g_queue_clear_full (&self->waiters, g_free);
+  g_clear_object (&self->verifying);
+  keel_rate_limiter_unref (self->limiter);
+  keel_transfer_record_free (self->record);
+  G_OBJECT_CLASS (keel_transfer_parent_class)->finalize (object);
+}
+
+static void
+keel_transfer_class_init (KeelTransferClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = keel_transfer_finalize;
+}
+
+static void
+keel_transfer_init (KeelTransfer *self)
+{
+  g_queue_init (&self->waiters);
+}
+
+/* Takes @record over. Nothing happens before keel_transfer_recover(). */
+KeelTransfer *
+keel_transfer_new (const KeelMachinery      *machinery,
+                   KeelTransferRecord       *record,
+                   const KeelTransferEvents *events,
+                   gpointer                  user_data)
+{
+  KeelTransfer *self = g_object_new (KEEL_TYPE_TRANSFER, NULL);
+
+  self->machinery = machinery;
+  self->record = record;
+  self->events = *events;
+  self->user_data = user_data;
+  self->committed = record->durable;
+  self->limiter = keel_rate_limiter_new (record->max_rate_bps);
+  return self;
+}
+
+/* --- saving ---------------------------------------------------------------------------------- */
+
+typedef struct {
+  KeelTransfer *transfer; /* (owned) */
+  guint64 durable;
+} Save;
+
+static void
+tell_waiters (KeelTransfer *self,
+              const GError *error)
+{
+  Waiter *waiter;
+
+  while ((waiter = g_queue_pop_head (&self->waiters)) != NULL)
+    {
+      waiter->func (self, error, waiter->user_data);
+      g_free (waiter);
+    }
+}
+
+static void
+save_timer_cb (gpointer user_data)
+{
+  KeelTransfer *self = user_data;
+
+  self->save_timer = 0;
+  keel_transfer_save (self);
+}
+
+static void
+saved_cb (const GError *error,
+          gpointer      user_data)
+{
+  Save *save = user_data;
+  KeelTransfer *self = save->transfer;
+
+  self->n_saves--;
+  if (error == NULL)
+    {
+      self->committed = save->durable;
+      keel_clock_cancel (self->machinery->clock, &self->save_timer);
+    }
+  else
+    {
+      g_warning ("Task %" G_GINT64_FORMAT ": %s", self->record->id, error->message);
+      if (self->save_timer == 0 && !self->is_suspended)
+        self->save_timer = keel_clock_call_after (self->machinery->clock, SAVE_AGAIN_USEC,
+                                                  save_timer_cb, self);
+    }
+  if (self->n_saves == 0)
+    tell_waiters (self, error);
+  g_free (save);
+  g_object_unref (self);
+}
+
+/* Writes the record as it is now. If the store cannot, that is tried again until it can: the
+ * transfer goes on, with its truth in memory. */
+void
+keel_transfer_save (KeelTransfer *self)
+{
+  Save *save;
+
+  /* The service left without waiting for a disk that hangs; this came after that. */
+  if (self->machinery->store == NULL)
+    return;
+  save = g_new0 (Save, 1);
+  save->transfer = g_object_ref (self);
+  save->durable = self->record->durable;
+  self->n_saves++;
+  keel_store_save (self->machinery->store, self->record, saved_cb, save);
+}
+
+/* Calls @func when all that has happened to the transfer so far is on disk, or could not be put
+ * there. */
+void
+keel_transfer_when_saved (KeelTransfer    *self,
+                          KeelTransferFunc func,
+                          gpointer         user_data)
+{
+  Waiter *waiter;
+
+  if (self->n_saves == 0)
+    {
+      func (self, NULL, user_data);
+      return;
+    }
+  waiter = g_new (Waiter, 1);
+  waiter->func = func;
+  waiter->user_data = user_data;
+  g_queue_push_tail (&self->waiters, waiter);
+}
+
+/* --- the state ------------------------------------------------------------------------------- */
+
+void
+keel_transfer_changed (KeelTransfer *self)
+{
+  self->events.changed (self->user_data, self);
+}
+
+/* The one way into another state. The caller has set what belongs to the new state, or does so
+ * before the main loop turns, and saves. */
+gboolean
+keel_transfer_set_state (KeelTransfer     *self,
+                         KeelTransferState state)
+{
+  KeelTransferRecord *record = self->record;
+
+  if ((transitions[record->state] & (1u << state)) == 0)
+    {
+      g_critical ("Task %" G_GINT64_FORMAT ": no way from %s to %s", record->id,
+                  keel_transfer_state_to_string (record->state),
+                  keel_transfer_state_to_string (state));
+      return FALSE;
+    }
+  g_debug ("Task %" G_GINT64_FORMAT ": %s -> %s", record->id,
+           keel_transfer_state_to_string (record->state), keel_transfer_state_to_string (state));
+  keel_clock_cancel (self->machinery->clock, &self->timer);
+  record->state = state;
+  record->wait_reason = KEEL_WAIT_REASON_NONE;
+  record->wait_until_usec = 0;
+  record->pause_reason = KEEL_PAUSE_REASON_NONE;
+  if (state != KEEL_TRANSFER_RUNNING)
+    keel_rate_meter_reset (&self->meter);
+  return TRUE;
+}
+
+void
+keel_transfer_set_error (KeelTransfer *self,
+                         KeelTaskError code,
+                         const char   *message,
+                         guint         http_status)
+{
+  KeelTransferRecord *record = self->record;
+
+  g_free (record->error_message);
+  record->error_message = g_strdup (message);
+  record->error_code = (gint) code;
+  record->error_http_status = http_status;
+}
+
+void
+keel_transfer_clear_error (KeelTransfer *self)
+{
+  self->record->error_code = -1;
+  self->record->error_http_status = 0;
+  g_clear_pointer (&self->record->error_message, g_free);
+}
+
+static void
+timer_cb (gpointer user_data)
+{
+  KeelTransfer *self = user_data;
+
+  self->timer = 0;
+  keel_transfer_enqueue (self);
+}
+
+/* Into `waiting`, and out of it by itself after @delay_usec; never, if that is negative. */
+void
+keel_transfer_wait (KeelTransfer  *self,
+                    KeelWaitReason reason,
+                    gint64         delay_usec)
+{
+  KeelClock *clock = self->machinery->clock;
+
+  if (!keel_transfer_set_state (self, KEEL_TRANSFER_WAITING))
+    return;
+  self->record->wait_reason = reason;
+  if (delay_usec >= 0)
+    {
+      self->record->wait_until_usec = keel_clock_get_wall_usec (clock) + delay_usec;
+      self->timer = keel_clock_call_after (clock, delay_usec, timer_cb, self);
+    }
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+}
+
+/* Into the queue, unless it may not start before a time. The scheduler does the rest. */
+void
+keel_transfer_enqueue (KeelTransfer *self)
+{
+  gint64 ahead_usec =
+    self->record->not_before_usec - keel_clock_get_wall_usec (self->machinery->clock);
+
+  if (self->record->not_before_usec != 0 && ahead_usec > 0)
+    {
+      if (self->record->state == KEEL_TRANSFER_QUEUED ||
+          keel_transfer_set_state (self, KEEL_TRANSFER_QUEUED))
+        keel_transfer_wait (self, KEEL_WAIT_REASON_SCHEDULE, ahead_usec);
+      return;
+    }
+  if (self->record->state != KEEL_TRANSFER_QUEUED &&
+      !keel_transfer_set_state (self, KEEL_TRANSFER_QUEUED))
+    return;
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+}
+
+/* The scheduler has no place for it now. Not saved: after a restart that is found out anew. */
+void
+keel_transfer_hold (KeelTransfer  *self,
+                    KeelWaitReason reason)
+{
+  if (self->record->state == KEEL_TRANSFER_WAITING && self->record->wait_reason == reason)
+    return;
+  if (!keel_transfer_set_state (self, KEEL_TRANSFER_WAITING))
+    return;
+  self->record->wait_reason = reason;
+  keel_transfer_changed (self);
+}
+
+void
+keel_transfer_fail (KeelTransfer *self,
+                    KeelTaskError code,
+                    const char   *message,
+                    guint         http_status)
+{
+  if (!keel_transfer_set_state (self, KEEL_TRANSFER_FAILED))
+    return;
+  keel_transfer_set_error (self, code, message, http_status);
+  self->record->finished_usec = keel_clock_get_wall_usec (self->machinery->clock);
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+  self->events.ended (self->user_data, self);
+  keel_transfer_settle (self);
+}
+
+/* After a start of the service: goes on with what the record says. */
+void
+keel_transfer_recover (KeelTransfer *self)
+{
+  switch (self->record->state)
+    {
+    case KEEL_TRANSFER_QUEUED:
+      keel_transfer_enqueue (self);
+      break;
+    case KEEL_TRANSFER_WAITING:
+    case KEEL_TRANSFER_RUNNING:
+    case KEEL_TRANSFER_VERIFYING:
+      /* Whatever it waited for is looked at anew: this may be another network, another day. */
+      keel_transfer_enqueue (self);
+      break;
+    case KEEL_TRANSFER_PUBLISHING:
+      keel_transfer_publish (self);
+      break;
+    case KEEL_TRANSFER_CANCELLED:
+    case KEEL_TRANSFER_DELETING:
+      keel_transfer_settle (self);
+      break;
+    case KEEL_TRANSFER_PAUSED:
+    case KEEL_TRANSFER_FINISHED:
+    case KEEL_TRANSFER_FAILED:
+    case KEEL_TRANSFER_N_STATES:
+    default:
+      break;
+    }
+}
+
+/* The service is leaving: what runs ends with a checkpoint and stays `running` on disk. */
+void
+keel_transfer_suspend (KeelTransfer *self)
+{
+  self->is_suspended = TRUE;
+  keel_clock_cancel (self->machinery->clock, &self->timer);
+  keel_clock_cancel (self->machinery->clock, &self->save_timer);
+  if (self->attempt != NULL)
+    keel_attempt_stop (self->attempt);
+  if (self->verifying != NULL)
+    g_cancellable_cancel (self->verifying);
+}
+
+/* --- control --------------------------------------------------------------------------------- */
+
+#define IN(state) (1u << KEEL_TRANSFER_##state)
+#define ACTIVE (IN (QUEUED) | IN (WAITING) | IN (RUNNING) | IN (VERIFYING))
+
+/* From which states a verb does something, and in which it is already true. */
+static const struct {
+  guint works;
+  guint is_so;
+} verbs[] = {
+  [KEEL_CONTROL_PAUSE] = { ACTIVE, IN (PAUSED) },
+  [KEEL_CONTROL_RESUME] = { IN (PAUSED), ACTIVE | IN (PUBLISHING) },
+  [KEEL_CONTROL_RETRY] = { IN (WAITING) | IN (FAILED) | IN (CANCELLED) | IN (FINISHED),
+                           IN (QUEUED) | IN (RUNNING) | IN (VERIFYING) | IN (PUBLISHING) },
+  [KEEL_CONTROL_CANCEL] = { ACTIVE | IN (PAUSED) | IN (FAILED), IN (CANCELLED) },
+  [KEEL_CONTROL_REMOVE] = { ACTIVE | IN (PAUSED) | IN (FAILED) | IN (CANCELLED) | IN (FINISHED),
+                            IN (DELETING) },
+};
+
+/* Whether @verb would change anything: which tasks "all" means. */
+gboolean
+keel_transfer_can_control (KeelTransfer *self,
+                           KeelControl   verb)
+{
+  return (verbs[verb].works & (1u << self->record->state)) != 0;
+}
+
+static void
+stop_io (KeelTransfer *self)
+{
+  if (self->attempt != NULL)
+    keel_attempt_stop (self->attempt);
+  if (self->verifying != NULL)
+    g_cancellable_cancel (self->verifying);
+}
+
+static void
+control_pause (KeelTransfer *self)
+{
+  keel_transfer_set_state (self, KEEL_TRANSFER_PAUSED);
+  self->record->pause_reason = KEEL_PAUSE_REASON_USER;
+  stop_io (self);
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+}
+
+static void
+control_retry (KeelTransfer *self)
+{
+  KeelTransferRecord *record = self->record;
+
+  /* These would only find the same bytes wrong, or there, again. */
+  if (record->state == KEEL_TRANSFER_FINISHED || record->error_code == KEEL_TASK_ERROR_CHECKSUM ||
+      record->part_name == NULL)
+    keel_transfer_start_over (self, record->part_name == NULL);
+  if (record->finished_usec != 0 && record->state != KEEL_TRANSFER_FAILED)
+    {
+      /* Nothing is left of the last time: this is another download, with a name of its own. */
+      g_clear_pointer (&record->name, g_free);
+      record->resumed_bytes = 0;
+      record->refetched_bytes = 0;
+    }
+  record->failures_running = 0;
+  record->failing_since_usec = 0;
+  record->finished_usec = 0;
+  record->not_before_usec = 0;
+  keel_transfer_clear_error (self);
+  keel_transfer_enqueue (self);
+}
+
+static void
+control_cancel (KeelTransfer     *self,
+                KeelTransferState state)
+{
+  keel_transfer_set_state (self, state);
+  self->record->finished_usec = keel_clock_get_wall_usec (self->machinery->clock);
+  stop_io (self);
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+  keel_transfer_settle (self);
+}
+
+/* Does what somebody asked for. FALSE when the state makes no sense of it. */
+gboolean
+keel_transfer_control (KeelTransfer *self,
+                       KeelControl   verb)
+{
+  if ((verbs[verb].is_so & (1u << self->record->state)) != 0)
+    return TRUE;
+  if (!keel_transfer_can_control (self, verb))
+    return FALSE;
+  switch (verb)
+    {
+    case KEEL_CONTROL_PAUSE:
+      control_pause (self);
+      break;
+    case KEEL_CONTROL_RESUME:
+      keel_transfer_enqueue (self);
+      break;
+    case KEEL_CONTROL_RETRY:
+      control_retry (self);
+      break;
+    case KEEL_CONTROL_CANCEL:
+      control_cancel (self, KEEL_TRANSFER_CANCELLED);
+      break;
+    case KEEL_CONTROL_REMOVE:
+    default:
+      control_cancel (self, KEEL_TRANSFER_DELETING);
+      break;
+    }
+  return TRUE;
+}
+
+void
+keel_transfer_set_max_rate (KeelTransfer *self,
+                            guint64       bytes_per_second)
+{
+  self->record->max_rate_bps = bytes_per_second;
+  keel_rate_limiter_set_rate (self->limiter, bytes_per_second);
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+}
+
+void
+keel_transfer_set_priority (KeelTransfer *self,
+                            KeelPriority  priority)
+{
+  self->record->priority = priority;
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+}
+
+void
+keel_transfer_set_title (KeelTransfer *self,
+                         const char   *title)
+{
+  g_free (self->record->title);
+  self->record->title = g_strdup (title);
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+}
+
+/* --- settling -------------------------------------------------------------------------------- */
+
+/* Whether I/O of it is in flight. */
+gboolean
+keel_transfer_is_settled (KeelTransfer *self)
+{
+  return self->attempt == NULL && self->verifying == NULL && self->n_operations == 0;
+}
+
+/* Whether everything that the last change of state asked for has been done. */
+gboolean
+keel_transfer_is_at_rest (KeelTransfer *self)
+{
+  if (self->record->state == KEEL_TRANSFER_DELETING)
+    return self->is_removed;
+  return keel_transfer_is_settled (self) && self->n_saves == 0 &&
+         (self->record->state != KEEL_TRANSFER_CANCELLED || self->record->part_name == NULL);
+}
+
+static void
+deleted_cb (const GError *error,
+            gpointer      user_data)
+{
+  g_autoptr (KeelTransfer) self = user_data;
+
+  /* The row says `deleting`, so the next start of the service will try again. */
+  if (error != NULL)
+    g_warning ("Task %" G_GINT64_FORMAT ": %s", self->record->id, error->message);
+  self->is_removed = TRUE;
+  self->events.removed (self->user_data, self);
+}
+
+/* An operation has ended, or the state has changed: does what the state still asks for. */
+void
+keel_transfer_settle (KeelTransfer *self)
+{
+  KeelTransferState state = self->record->state;
+  /* A part file with nothing in it that counts is not worth keeping for a second try. */
+  gboolean is_gone = state == KEEL_TRANSFER_CANCELLED || state == KEEL_TRANSFER_DELETING ||
+                     (state == KEEL_TRANSFER_FAILED && self->record->durable == 0);
+
+  if (!keel_transfer_is_settled (self) || self->machinery->store == NULL)
+    return;
+  if (is_gone && self->record->part_name != NULL)
+    keel_transfer_discard (self);
+  else if (state == KEEL_TRANSFER_DELETING)
+    keel_store_delete (self->machinery->store, self->record->id, deleted_cb, g_object_ref (self));
+  else
+    keel_transfer_changed (self);
+}
+
+/* --- numbers --------------------------------------------------------------------------------- */
+
+/* (transfer none); changes under the caller's hand with the transfer. */
+const KeelTransferRecord *
+keel_transfer_get_record (KeelTransfer *self)
+{
+  return self->record;
+}
+
+/* Bytes in the part file or the finished file. */
+guint64
+keel_transfer_get_received (KeelTransfer *self)
+{
+  return self->attempt != NULL ? keel_attempt_get_received (self->attempt) : self->record->durable;
+}
+
+/* Bytes that are synced, and known to be so by the database. */
+guint64
+keel_transfer_get_committed (KeelTransfer *self)
+{
+  return MIN (self->committed, self->record->durable);
+}
+
+/* Bytes per second, 0 when it is not running. */
+guint64
+keel_transfer_get_rate (KeelTransfer *self)
+{
+  return self->record->state == KEEL_TRANSFER_RUNNING ? keel_rate_meter_get (&self->meter) : 0;
+}
+
+guint
+keel_transfer_get_connections (KeelTransfer *self)
+{
+  return self->attempt != NULL ? keel_attempt_get_connections (self->attempt) : 0;
+}
+
+/* Whether it takes up one of the slots. */
+gboolean
+keel_transfer_is_busy (KeelTransfer *self)
+{
+  return self->attempt != NULL || self->record->state == KEEL_TRANSFER_RUNNING;
+}
+
+/* To be called a few times a second while it runs. */
+void
+keel_transfer_sample (KeelTransfer *self,
+                      gint64        now_usec)
+{
+  if (self->record->state == KEEL_TRANSFER_RUNNING && self->attempt != NULL)
+    keel_rate_meter_sample (&self->meter, keel_transfer_get_received (self), now_usec);
+}

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "keel-task-private.h"
+
+#include "keel-enum-types.h"
+#include "keel-error.h"
+
+/* What can be asked of a task: the five verbs, changes, and waiting for its end. The first two are
+ * calls to the service. Waiting is not: it listens to what the session or manager tells the task,
+ * and so lasts over restarts of the service, but ends when nobody tells it anything any more. */
+
+static void
+controlled_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GVariant) refused = NULL;
+  const char *state;
+  GError *error = NULL;
+
+  refused = keel_remote_control_finish (KEEL_REMOTE (source), result, &error);
+  if (refused == NULL)
+    g_task_return_error (task, error);
+  else if (g_variant_n_children (refused) == 0)
+    g_task_return_boolean (task, TRUE);
+  else
+    {
+      g_variant_get_child (refused, 0, "(t&s)", NULL, &state);
+      g_task_return_new_error (task, KEEL_ERROR, KEEL_ERROR_INVALID_STATE,
+                               "This cannot be done to a task that is %s", state);
+    }
+}
+
+static void
+keel_task_control_async (KeelTask            *self,
+                         KeelVerb             verb,
+                         gpointer             source_tag,
+                         GCancellable        *cancellable,
+                         GAsyncReadyCallback  callback,
+                         gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, source_tag);
+  keel_remote_control_async (self->remote, verb, &self->row.id, 1, FALSE, cancellable,
+                             controlled_cb, g_steal_pointer (&task));
+}
+
+/**
+ * keel_task_pause_async:
+ * @self: a task
+ * @cancellable: (nullable): to stop waiting for the answer
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Stops the transfer after a checkpoint; nothing is lost.
+ *
+ * Ends when the new state is on disk; see [method@Keel.Task.control_finish] for the errors. To be
+ * called in the main context of the task's session or manager, in which @callback is called, too.
+ * Cancelling stops the waiting only: the service may have paused the task all the same.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_pause_async (KeelTask            *self,
+                       GCancellable        *cancellable,
+                       GAsyncReadyCallback  callback,
+                       gpointer             user_data)
+{
+  g_return_if_fail (KEEL_IS_TASK (self));
+
+  keel_task_control_async (self, KEEL_VERB_PAUSE, keel_task_pause_async, cancellable, callback,
+                           user_data);
+}
+
+/**
+ * keel_task_resume_async:
+ * @self: a task
+ * @cancellable: (nullable): to stop waiting for the answer
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Lets a paused transfer go on.
+ *
+ * Ends when the new state is on disk; see [method@Keel.Task.control_finish] for the errors. To be
+ * called in the main context of the task's session or manager, in which @callback is called, too.
+ * Cancelling stops the waiting only: the service may have resumed the task all the same.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_resume_async (KeelTask            *self,
+                        GCancellable        *cancellable,
+                        GAsyncReadyCallback  callback,
+                        gpointer             user_data)
+{
+  g_return_if_fail (KEEL_IS_TASK (self));
+
+  keel_task_control_async (self, KEEL_VERB_RESUME, keel_task_resume_async, cancellable, callback,
+                           user_data);
+}
+
+/**
+ * keel_task_retry_async:
+ * @self: a task
+ * @cancellable: (nullable): to stop waiting for the answer
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Tries a failed, cancelled or waiting transfer again, now.
+ *
+ * Ends when the new state is on disk; see [method@Keel.Task.control_finish] for the errors. To be
+ * called in the main context of the task's session or manager, in which @callback is called, too.
+ * Cancelling stops the waiting only: the service may try again all the same.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_retry_async (KeelTask            *self,
+                       GCancellable        *cancellable,
+                       GAsyncReadyCallback  callback,
+                       gpointer             user_data)
+{
+  g_return_if_fail (KEEL_IS_TASK (self));
+
+  keel_task_control_async (self, KEEL_VERB_RETRY, keel_task_retry_async, cancellable, callback,
+                           user_data);
+}
+
+/**
+ * keel_task_cancel_async:
+ * @self: a task
+ * @cancellable: (nullable): to stop waiting for the answer
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Gives the transfer up: it stops, the partial data is dropped, the task stays in the list.
+ *
+ * Ends when the new state is on disk; see [method@Keel.Task.control_finish] for the errors. To be
+ * called in the main context of the task's session or manager, in which @callback is called, too.
+ * Cancelling @cancellable stops the waiting only: the service may have given the transfer up all
+ * the same.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_cancel_async (KeelTask            *self,
+                        GCancellable        *cancellable,
+                        GAsyncReadyCallback  callback,
+                        gpointer             user_data)
+{
+  g_return_if_fail (KEEL_IS_TASK (self));
+
+  keel_task_control_async (self, KEEL_VERB_CANCEL, keel_task_cancel_async, cancellable, callback,
+                           user_data);
+}
+
+/**
+ * keel_task_remove_async:
+ * @self: a task
+ * @cancellable: (nullable): to stop waiting for the answer
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Takes the task out of the list, with its partial data if it has any; a finished file stays.
+ *
+ * Ends when the task is gone from the disk; see [method@Keel.Task.control_finish] for the errors.
+ * To be called in the main context of the task's session or manager, in which @callback is called,
+ * too. Cancelling stops the waiting only: the service may have removed the task all the same.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_remove_async (KeelTask            *self,
+                        GCancellable        *cancellable,
+                        GAsyncReadyCallback  callback,
+                        gpointer             user_data)
+{
+  g_return_if_fail (KEEL_IS_TASK (self));
+
+  keel_task_control_async (self, KEEL_VERB_REMOVE, keel_task_remove_async, cancellable, callback,
+                           user_data);
+}
+
+/**
+ * keel_task_control_finish:
+ * @self: a task
+ * @result: what the callback got
+ * @error: return location for an error
+ *
+ * Ends any of the five: pause, resume, retry, cancel and remove.
+ *
+ * Errors: %KEEL_ERROR_INVALID_STATE when the task is in a state in which the verb makes no sense,
+ * %KEEL_ERROR_NO_SUCH_TASK when it is gone, %KEEL_ERROR_UNREACHABLE, %KEEL_ERROR_STATE,
+ * %G_IO_ERROR_CANCELLED.
+ *
+ * Returns: %TRUE if it was done and is on disk
+ *
+ * Since: 0.1
+ */
+gboolean
+keel_task_control_finish (KeelTask      *self,
+                          GAsyncResult  *result,
+                          GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+updated_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GVariant) reply = NULL;
+  GError *error = NULL;
+
+  reply = keel_remote_call_finish (KEEL_REMOTE (source), result, &error);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+/* Takes the task and the changes. */
+static void
+keel_task_update (KeelTask     *self,
+                  GVariantDict *changes,
+                  GTask        *task)
+{
+  keel_remote_call_async (self->remote, KEEL_LINK_CALL_USER, "Update",
+                          g_variant_new ("(t@a{sv}a{sv})", self->row.id,
+                                         g_variant_dict_end (changes), NULL),
+                          G_VARIANT_TYPE_UNIT, g_task_get_cancellable (task), updated_cb, task);
+}
+
+/**
+ * keel_task_set_max_rate_async:
+ * @self: a task
+ * @bytes_per_second: the new limit, or 0 for none
+ * @cancellable: (nullable): to stop waiting for the answer
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Limits how fast this task is fetched.
+ *
+ * Ends when the change is on disk; see [method@Keel.Task.update_finish] for the errors. To be
+ * called in the main context of the task's session or manager, in which @callback is called, too.
+ * Cancelling stops the waiting only: the service may have made the change all the same.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_set_max_rate_async (KeelTask            *self,
+                              guint64              bytes_per_second,
+                              GCancellable        *cancellable,
+                              GAsyncReadyCallback  callback,
+                              gpointer             user_data)
+{
+  GTask *task;
+  GVariantDict changes;
+
+  g_return_if_fail (KEEL_IS_TASK (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, keel_task_set_max_rate_async);
+  g_variant_dict_init (&changes, NULL);
+  g_variant_dict_insert (&changes, "max-rate", "t", bytes_per_second);
+  keel_task_update (self, &changes, task);
+}
+
+/**
+ * keel_task_set_priority_async:
+ * @self: a task
+ * @priority: the new priority
+ * @cancellable: (nullable): to stop waiting for the answer
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Moves the task before or behind others that wait.
+ *
+ * Ends when the change is on disk; see [method@Keel.Task.update_finish] for the errors. To be
+ * called in the main context of the task's session or manager, in which @callback is called, too.
+ * Cancelling stops the waiting only: the service may have made the change all the same.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_set_priority_async (KeelTask            *self,
+                              KeelPriority         priority,
+                              GCancellable        *cancellable,
+                              GAsyncReadyCallback  callback,
+                              gpointer             user_data)
+{
+  g_autoptr (GEnumClass) words = NULL;
+  GTask *task;
+  GEnumValue *word;
+  GVariantDict changes;
+
+  g_return_if_fail (KEEL_IS_TASK (self));
+  words = g_type_class_ref (KEEL_TYPE_PRIORITY);
+  word = g_enum_get_value (words, priority);
+  g_return_if_fail (word != NULL);
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, keel_task_set_priority_async);
+  g_variant_dict_init (&changes, NULL);
+  g_variant_dict_insert (&changes, "priority", "s", word->value_nick);
+  keel_task_update (self, &changes, task);
+}
+
+/**
+ * keel_task_update_finish:
+ * @self: a task
+ * @result: what the callback got
+ * @error: return location for an error
+ *
+ * Ends a change of the limit or the priority.
+ *
+ * Errors: %KEEL_ERROR_INVALID_ARGUMENT, %KEEL_ERROR_INVALID_STATE, %KEEL_ERROR_NO_SUCH_TASK,
+ * %KEEL_ERROR_UNREACHABLE, %KEEL_ERROR_STATE, %G_IO_ERROR_CANCELLED.
+ *
+ * Returns: %TRUE if it was done and is on disk
+ *
+ * Since: 0.1
+ */
+gboolean
+keel_task_update_finish (KeelTask      *self,
+                         GAsyncResult  *result,
+                         GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+keel_task_settle_waiter (KeelTask *self,
+                         GTask    *waiter)
+{
+  if (self->row.state == KEEL_TASK_STATE_FINISHED)
+    g_task_return_boolean (waiter, TRUE);
+  else if (self->row.state == KEEL_TASK_STATE_FAILED && self->error != NULL)
+    g_task_return_error (waiter, g_error_copy (self->error));
+  else if (self->row.state == KEEL_TASK_STATE_FAILED)
+    g_task_return_new_error (waiter, KEEL_TASK_ERROR, KEEL_TASK_ERROR_INTERNAL,
+                             "The task failed without telling why");
+  else if (self->removed)
+    g_task_return_new_error (waiter, KEEL_ERROR, KEEL_ERROR_NO_SUCH_TASK, "The task was removed");
+  else if (self->row.state == KEEL_TASK_STATE_CANCELLED)
+    g_task_return_new_error (waiter, KEEL_ERROR, KEEL_ERROR_INVALID_STATE,
+                             "The task was cancelled");
+  else
+    g_task_return_new_error (waiter, KEEL_ERROR, KEEL_ERROR_INVALID_STATE,
+                             "The session or manager of the task is closed");
+}
+
+/* Ends every keel_task_wait_async() if there is nothing to wait for any more. */
+void
+keel_task_settle_waiters (KeelTask *self)
+{
+  g_autoptr (GPtrArray) waiters = NULL;
+
+  if (self->waiters->len == 0 || (!keel_task_has_ended (self) && self->followed))
+    return;
+
+  waiters = g_steal_pointer (&self->waiters);
+  self->waiters = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < waiters->len; i++)
+    keel_task_settle_waiter (self, g_ptr_array_index (waiters, i));
+}
+
+static gboolean
+wait_cancelled_cb (GCancellable *cancellable,
+                   gpointer      user_data)
+{
+  g_autoptr (GTask) waiter = g_object_ref (user_data);
+  KeelTask *self = g_task_get_source_object (waiter);
+
+  if (g_ptr_array_remove (self->waiters, waiter))
+    g_task_return_error_if_cancelled (waiter);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+destroy_source (gpointer data)
+{
+  g_source_destroy (data);
+  g_source_unref (data);
+}
+
+/**
+ * keel_task_wait_async:
+ * @self: a task
+ * @cancellable: (nullable): to stop waiting
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Waits until the task has ended; at once if it has.
+ *
+ * The wait lasts over pauses, waiting times and restarts of the service. To be called in the main
+ * context of the task's session or manager, in which @callback is called, too. Nothing is asked of
+ * the service: cancelling leaves the task as it is.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_wait_async (KeelTask            *self,
+                      GCancellable        *cancellable,
+                      GAsyncReadyCallback  callback,
+                      gpointer             user_data)
+{
+  g_autoptr (GTask) waiter = NULL;
+  GSource *source;
+
+  g_return_if_fail (KEEL_IS_TASK (self));
+
+  waiter = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (waiter, keel_task_wait_async);
+  if (g_task_return_error_if_cancelled (waiter))
+    return;
+
+  if (cancellable != NULL)
+    {
+      source = g_cancellable_source_new (cancellable);
+      g_source_set_callback (source, G_SOURCE_FUNC (wait_cancelled_cb), waiter, NULL);
+      g_source_attach (source, g_task_get_context (waiter));
+      g_task_set_task_data (waiter, source, destroy_source);
+    }
+  g_ptr_array_add (self->waiters, g_steal_pointer (&waiter));
+  keel_task_settle_waiters (self);
+}
+
+/**
+ * keel_task_wait_finish:
+ * @self: a task
+ * @result: what the callback got
+ * @error: return location for an error
+ *
+ * Ends the waiting for a task.
+ *
+ * Errors: the task's own, of the domain %KEEL_TASK_ERROR, when it failed;
+ * %KEEL_ERROR_INVALID_STATE when it was cancelled, or when its session or manager was closed (or
+ * does not follow the service) so that the end could not be seen; %KEEL_ERROR_NO_SUCH_TASK when it
+ * was removed; %G_IO_ERROR_CANCELLED.
+ *
+ * Returns: %TRUE if the task finished and the file is in its place
+ *
+ * Since: 0.1
+ */
+gboolean
+keel_task_wait_finish (KeelTask      *self,
+                       GAsyncResult  *result,
+                       GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

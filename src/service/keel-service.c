@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-service.h"
+
+#include "keel-config.h"
+#include "keel-departure.h"
+#include "keel-house.h"
+#include "keel-manager-impl.h"
+#include "keel-notifier.h"
+#include "keel-sessions-impl.h"
+#include "keel-state-lock.h"
+#include "keel-task-error.h"
+#include "keel-test-clock.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/* The process: it comes when somebody calls, and leaves when there is nothing to do.
+ *
+ * Coming: GApplication calls dbus_register before it asks for the bus name, so the objects are
+ * there before the first call. In it we take the lock on the state directory. If another process
+ * has it and the name as well, we are redundant and leave; if it has no name any more it is on its
+ * way out, and we wait for it.
+ *
+ * Leaving is in keel-departure.c. The reasons to stay are asked for each time something ends. */
+
+/* How long a service that is leaving may take to let go of the lock, and how often we look. */
+#define LOCK_WAIT_USEC (10 * (gint64) G_USEC_PER_SEC)
+#define LOCK_POLL_USEC (10 * 1000)
+
+struct _KeelService {
+  GApplication parent_instance;
+
+  KeelClock *clock;
+  KeelServiceOptions options;
+  KeelHouse house; /* engine, watchers and notifier (owned) */
+  GError *trouble; /* (owned) (nullable) */
+  KeelSessionsImpl *sessions;  /* (owned) */
+  KeelManagerImpl *manager;    /* (owned) */
+  KeelDeparture *departure;    /* (owned) (nullable) while leaving */
+  KeelTestClock *test_clock;   /* (owned) (nullable) */
+  int lock_fd;
+  gboolean is_redundant;
+  guint idle_timer;
+};
+
+G_DEFINE_FINAL_TYPE (KeelService, keel_service, G_TYPE_APPLICATION)
+
+static void consider_leaving (KeelService *self);
+
+/* --- leaving --------------------------------------------------------------------------------- */
+
+static gboolean
+has_reason_to_stay (KeelService *self)
+{
+  if (self->trouble != NULL)
+    return FALSE;
+  return keel_engine_has_work (self->house.engine) ||
+         !keel_watchers_is_empty (self->house.watchers) ||
+         keel_notifier_is_showing (self->house.notifier);
+}
+
+static void
+departed_cb (gpointer user_data)
+{
+  KeelService *self = user_data;
+
+  g_application_quit (G_APPLICATION (self));
+}
+
+static void
+stayed_cb (gpointer user_data)
+{
+  KeelService *self = user_data;
+
+  g_clear_pointer (&self->departure, keel_departure_free);
+  consider_leaving (self);
+}
+
+static void
+leave (KeelService           *self,
+       gboolean               may_stay,
+       GDBusMethodInvocation *invocation)
+{
+  static const KeelDepartureEvents events = { departed_cb, stayed_cb };
+
+  keel_clock_cancel (self->clock, &self->idle_timer);
+  if (self->departure == NULL)
+    self->departure = keel_departure_begin (self->house.connection,
+                                            self->trouble == NULL ? self->house.engine : NULL,
+                                            &self->lock_fd, &events, self);
+  if (!may_stay)
+    keel_departure_insist (self->departure, invocation);
+}
+
+static void
+idle_timer_cb (gpointer user_data)
+{
+  KeelService *self = user_data;
+
+  self->idle_timer = 0;
+  if (!has_reason_to_stay (self))
+    leave (self, TRUE, NULL);
+}
+
+/* Something has ended, or somebody has called: the time to leave begins anew. */
+static void
+consider_leaving (KeelService *self)
+{
+  keel_clock_cancel (self->clock, &self->idle_timer);
+  if (self->departure == NULL && !has_reason_to_stay (self))
+    self->idle_timer =
+      keel_clock_call_after (self->clock, self->options.idle_usec, idle_timer_cb, self);
+}
+
+static void
+house_touched (gpointer service)
+{
+  KeelService *self = service;
+
+  if (self->departure != NULL)
+    keel_departure_note_call (self->departure);
+  else if (self->idle_timer != 0)
+    consider_leaving (self);
+}
+
+static void
+house_quit (gpointer               service,
+            GDBusMethodInvocation *invocation)
+{
+  leave (service, FALSE, invocation);
+}
+
+static void
+emptied_cb (gpointer source,
+            gpointer user_data)
+{
+  consider_leaving (user_data);
+}
+
+static void
+transfer_changed_cb (KeelEngine   *engine,
+                     KeelTransfer *transfer,
+                     KeelService  *self)
+{
+  /* Cheap while anything runs: only the last one to end arms the timer. */
+  if (!keel_transfer_record_is_unfinished (keel_transfer_get_record (transfer)))
+    consider_leaving (self);
+  else
+    keel_clock_cancel (self->clock, &self->idle_timer);
+}
+
+/* SIGTERM, logout: checkpoint and leave, whatever there is to do. */
+void
+keel_service_terminate (KeelService *self)
+{
+  leave (self, FALSE, NULL);
+}
+
+/* --- coming ---------------------------------------------------------------------------------- */
+
+static gboolean
+is_name_owned (GDBusConnection *connection)
+{
+  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+    connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+    "NameHasOwner", g_variant_new ("(s)", KEEL_SERVICE_ID), G_VARIANT_TYPE ("(b)"),
+    G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+  gboolean is_owned = FALSE;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(b)", &is_owned);
+  return is_owned;
+}
+
+/* Blocks, polling: there is no main loop yet, and nobody is served before this is decided. */
+static gboolean
+take_lock (KeelService     *self,
+           GDBusConnection *connection,
+           GError         **error)
+{
+  gint64 deadline_usec = g_get_monotonic_time () + LOCK_WAIT_USEC;
+
+  self->lock_fd = keel_state_lock_open (self->options.state_dir, error);
+  if (self->lock_fd < 0)
+    return FALSE;
+  while (!keel_state_lock_try (self->lock_fd))
+    {
+      self->is_redundant = is_name_owned (connection);
+      if (self->is_redundant || g_get_monotonic_time () > deadline_usec)
+        {
+          g_set_error (error, KEEL_ERROR, KEEL_ERROR_STATE,
+                       "Another service uses “%s” already", self->options.state_dir);
+          return FALSE;
+        }
+      g_usleep (LOCK_POLL_USEC);
+    }
+  return TRUE;
+}
+
+/* Trouble with the records is not a reason to be silent: who calls is told what it is. */
+static void
+open_engine (KeelService *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (keel_engine_open (self->house.engine, self->options.state_dir, &error))
+    return;
+  g_warning ("%s", error->message);
+  self->trouble = g_error_new_literal (KEEL_ERROR, KEEL_ERROR_STATE, error->message);
+  self->house.trouble = self->trouble;
+}
+
+static void
+fit_out_house (KeelService     *self,
+               GDBusConnection *connection)
+{
+  const char *downloads = g_get_user_special_dir (G_USER_DIRECTORY_DOWNLOAD);
+
+  self->house.connection = g_object_ref (connection);
+  self->house.engine = keel_engine_new (self->clock);
+  self->house.watchers =
+    keel_watchers_new (connection, self->house.engine, emptied_cb, self);
+  self->house.notifier =
+    keel_notifier_new (connection, self->house.engine, emptied_cb, self);
+  self->house.downloads_dir = downloads != NULL ?
+                                g_strdup (downloads) :
+                                g_build_filename (g_get_home_dir (), "Downloads", NULL);
+  self->house.touched = house_touched;
+  self->house.quit = house_quit;
+  self->house.service = self;
+  self->sessions = keel_sessions_impl_new (&self->house);
+  self->manager = keel_manager_impl_new (&self->house);
+  g_signal_connect_after (self->house.engine, "transfer-changed",
+                          G_CALLBACK (transfer_changed_cb), self);
+  g_signal_connect_after (self->house.engine, "transfer-removed",
+                          G_CALLBACK (transfer_changed_cb), self);
+}
+
+static gboolean
+keel_service_dbus_register (GApplication    *application,
+                            GDBusConnection *connection,
+                            const char      *object_path,
+                            GError         **error)
+{
+  KeelService *self = KEEL_SERVICE (application);
+  g_autoptr (GError) lock_error = NULL;
+
+  if (!G_APPLICATION_CLASS (keel_service_parent_class)
+         ->dbus_register (application, connection, object_path, error))
+    return FALSE;
+  fit_out_house (self, connection);
+  if (take_lock (self, connection, &lock_error))
+    open_engine (self);
+  else if (self->is_redundant)
+    {
+      g_propagate_error (error, g_steal_pointer (&lock_error));
+      return FALSE;
+    }
+  else
+    {
+      g_warning ("%s", lock_error->message);
+      self->trouble = g_steal_pointer (&lock_error);
+      self->house.trouble = self->trouble;
+    }
+  if (self->options.has_test_clock)
+    self->test_clock = keel_test_clock_export (connection, self->clock);
+  return keel_sessions_impl_export (self->sessions, error) &&
+         keel_manager_impl_export (self->manager, error);
+}
+
+static void
+keel_service_dbus_unregister (GApplication    *application,
+                              GDBusConnection *connection,
+                              const char      *object_path)
+{
+  KeelService *self = KEEL_SERVICE (application);
+
+  g_clear_pointer (&self->test_clock, keel_test_clock_free);
+  g_clear_object (&self->sessions);
+  g_clear_object (&self->manager);
+  G_APPLICATION_CLASS (keel_service_parent_class)
+    ->dbus_unregister (application, connection, object_path);
+}
+
+static void
+keel_service_startup (GApplication *application)
+{
+  KeelService *self = KEEL_SERVICE (application);
+
+  G_APPLICATION_CLASS (keel_service_parent_class)->startup (application);
+  /* GApplication would leave by itself and lose calls; when to leave is decided above. */
+  g_application_hold (application);
+  if (self->trouble == NULL)
+    {
+      keel_engine_make_folder (self->house.engine, self->house.downloads_dir);
+      keel_engine_start (self->house.engine);
+    }
+  consider_leaving (self);
+}
+
+static void
+keel_service_activate (GApplication *application)
+{
+  /* There is nothing to show. Being called is what was wanted. */
+  house_touched (application);
+}
+
+static void
+keel_service_finalize (GObject *object)
+{
+  KeelService *self = KEEL_SERVICE (object);
+
+  g_clear_pointer (&self->departure, keel_departure_free);
+  keel_clock_cancel (self->clock, &self->idle_timer);
+  g_clear_object (&self->sessions);
+  g_clear_object (&self->manager);
+  if (self->house.engine != NULL)
+    g_signal_handlers_disconnect_by_data (self->house.engine, self);
+  g_clear_pointer (&self->house.notifier, keel_notifier_free);
+  g_clear_pointer (&self->house.watchers, keel_watchers_free);
+  g_clear_object (&self->house.engine);
+  g_clear_object (&self->house.connection);
+  g_free ((char *) self->house.downloads_dir);
+  g_clear_error (&self->trouble);
+  if (self->lock_fd >= 0)
+    close (self->lock_fd);
+  G_OBJECT_CLASS (keel_service_parent_class)->finalize (object);
+}
+
+static void
+keel_service_class_init (KeelServiceClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = keel_service_finalize;
+  application_class->activate = keel_service_activate;
+  application_class->dbus_register = keel_service_dbus_register;
+  application_class->dbus_unregister = keel_service_dbus_unregister;
+  application_class->startup = keel_service_startup;
+}
+
+static void
+keel_service_init (KeelService *self)
+{
+  self->lock_fd = -1;
+}
+
+/* @clock, and the strings of @options, must outlive the service. */
+KeelService *
+keel_service_new (KeelClock                *clock,
+                  const KeelServiceOptions *options)
+{
+  KeelService *self = g_object_new (KEEL_TYPE_SERVICE, "application-id", KEEL_SERVICE_ID, "flags",
+                                    G_APPLICATION_IS_SERVICE, NULL);
+
+  self->clock = clock;
+  self->options = *options;
+  return self;
+}
+
+/* After a failed registration: another service is there and does the work. */
+gboolean
+keel_service_is_redundant (KeelService *self)
+{
+  return self->is_redundant;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "keel-engine.h"
+#include "keel-watchers.h"
+
+G_BEGIN_DECLS
+
+/* What Session and Manager have in common: each answers its invocation exactly once. */
+void keel_task_calls_control   (KeelEngine            *engine,
+                                const KeelScope       *scope,
+                                GDBusMethodInvocation *invocation,
+                                const char            *verb,
+                                GVariant              *ids,
+                                GVariant              *options);
+void keel_task_calls_update    (KeelEngine            *engine,
+                                const KeelScope       *scope,
+                                GDBusMethodInvocation *invocation,
+                                guint64                id,
+                                GVariant              *changes);
+void keel_task_calls_get_tasks (KeelEngine            *engine,
+                                KeelWatchers          *watchers,
+                                const KeelScope       *scope,
+                                GDBusMethodInvocation *invocation,
+                                GVariant              *filter,
+                                const char *const     *fields);
+void keel_task_calls_watch     (KeelWatchers          *watchers,
+                                const KeelScope       *scope,
+                                GDBusMethodInvocation *invocation,
+                                guint                  interval_msec,
+                                GVariant              *options);
+
+KeelTransfer *keel_task_calls_find (KeelEngine            *engine,
+                                    const KeelScope       *scope,
+                                    guint64                id);
+
+G_END_DECLS

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-task-calls.h"
+
+#include "keel-bus-error.h"
+#include "keel-task-error.h"
+#include "keel-words.h"
+
+#include <string.h>
+
+/* The Control call. The answer comes when the new states are on disk, and when what they ask for
+ * has been done too (the last checkpoint of a paused one, the removal of a part file), so that a
+ * script may look at the folder right after; but a disk that hangs delays the answer only for a
+ * second, because the new state is true whatever the disk does. */
+
+#define REST_USEC ((gint64) G_USEC_PER_SEC)
+
+static const struct {
+  const char *word;
+  KeelControl verb;
+} verbs[] = {
+  { "pause", KEEL_CONTROL_PAUSE },   { "resume", KEEL_CONTROL_RESUME },
+  { "retry", KEEL_CONTROL_RETRY },   { "cancel", KEEL_CONTROL_CANCEL },
+  { "remove", KEEL_CONTROL_REMOVE },
+};
+
+typedef struct {
+  KeelEngine *engine;                /* (owned) */
+  GDBusMethodInvocation *invocation; /* answered by complete() */
+  GHashTable *restless;              /* (owned) (element-type KeelTransfer) */
+  GVariantBuilder refused;
+  GError *error; /* (owned) (nullable) the first that a save had */
+  guint n_unsaved;
+  guint timer;
+  gulong changed_id;
+  gulong removed_id;
+} Control;
+
+static void
+complete (Control *control)
+{
+  keel_clock_cancel (keel_engine_get_clock (control->engine), &control->timer);
+  g_clear_signal_handler (&control->changed_id, control->engine);
+  g_clear_signal_handler (&control->removed_id, control->engine);
+  if (control->error != NULL)
+    {
+      g_variant_builder_clear (&control->refused);
+      keel_bus_error_return (control->invocation, control->error);
+    }
+  else
+    g_dbus_method_invocation_return_value (control->invocation,
+                                           g_variant_new ("(a(ts))", &control->refused));
+  g_clear_error (&control->error);
+  g_hash_table_unref (control->restless);
+  g_object_unref (control->engine);
+  g_free (control);
+}
+
+static void
+check (Control *control)
+{
+  if (control->n_unsaved == 0 && g_hash_table_size (control->restless) == 0)
+    complete (control);
+}
+
+static void
+look_at (Control      *control,
+         KeelTransfer *transfer)
+{
+  if (keel_transfer_is_at_rest (transfer) && g_hash_table_remove (control->restless, transfer))
+    check (control);
+}
+
+static void
+transfer_changed_cb (KeelEngine   *engine,
+                     KeelTransfer *transfer,
+                     Control      *control)
+{
+  look_at (control, transfer);
+}
+
+static void
+rest_timer_cb (gpointer user_data)
+{
+  Control *control = user_data;
+
+  control->timer = 0;
+  g_hash_table_remove_all (control->restless);
+  check (control);
+}
+
+static void
+saved_cb (KeelTransfer *transfer,
+          const GError *error,
+          gpointer      user_data)
+{
+  Control *control = user_data;
+
+  control->n_unsaved--;
+  if (error != NULL && control->error == NULL)
+    control->error = g_error_copy (error);
+  if (keel_transfer_is_at_rest (transfer))
+    g_hash_table_remove (control->restless, transfer);
+  check (control);
+}
+
+static void
+apply (Control      *control,
+       KeelTransfer *transfer,
+       KeelControl   verb)
+{
+  const KeelTransferRecord *record = keel_transfer_get_record (transfer);
+
+  if (!keel_transfer_control (transfer, verb))
+    {
+      g_variant_builder_add (&control->refused, "(ts)", (guint64) record->id,
+                             keel_task_state_to_string (
+                               keel_transfer_record_get_task_state (record)));
+      return;
+    }
+  /* What goes on running has no rest to wait for. */
+  if (verb != KEEL_CONTROL_RESUME && verb != KEEL_CONTROL_RETRY)
+    g_hash_table_add (control->restless, g_object_ref (transfer));
+  control->n_unsaved++;
+  keel_transfer_when_saved (transfer, saved_cb, control);
+}
+
+static gboolean
+find_verb (const char  *word,
+           KeelControl *out_verb)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
+    if (strcmp (verbs[i].word, word) == 0)
+      {
+        *out_verb = verbs[i].verb;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static GPtrArray *
+find_all (KeelEngine      *engine,
+          const KeelScope *scope,
+          KeelControl      verb)
+{
+  GPtrArray *found = g_ptr_array_new_with_free_func (g_object_unref);
+  GPtrArray *transfers = keel_engine_get_transfers (engine);
+
+  for (guint i = 0; i < transfers->len; i++)
+    {
+      KeelTransfer *transfer = g_ptr_array_index (transfers, i);
+      guint64 id = (guint64) keel_transfer_get_record (transfer)->id;
+
+      if (keel_task_calls_find (engine, scope, id) != NULL &&
+          keel_transfer_can_control (transfer, verb))
+        g_ptr_array_add (found, g_object_ref (transfer));
+    }
+  return found;
+}
+
+/* NULL with @error when one of them is not there. */
+static GPtrArray *
+find_ids (KeelEngine      *engine,
+          const KeelScope *scope,
+          GVariant        *ids,
+          GError         **error)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_object_unref);
+  gsize count;
+  const guint64 *array = g_variant_get_fixed_array (ids, &count, sizeof (guint64));
+
+  for (gsize i = 0; i < count; i++)
+    {
+      KeelTransfer *transfer = keel_task_calls_find (engine, scope, array[i]);
+
+      if (transfer == NULL)
+        {
+          g_set_error (error, KEEL_ERROR, KEEL_ERROR_NO_SUCH_TASK,
+                       "There is no task %" G_GUINT64_FORMAT, array[i]);
+          return NULL;
+        }
+      g_ptr_array_add (found, g_object_ref (transfer));
+    }
+  return g_steal_pointer (&found);
+}
+
+static void
+control_all (KeelEngine            *engine,
+             GDBusMethodInvocation *invocation,
+             GPtrArray             *transfers,
+             KeelControl            verb)
+{
+  Control *control = g_new0 (Control, 1);
+
+  control->engine = g_object_ref (engine);
+  control->invocation = invocation;
+  control->restless = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+  g_variant_builder_init (&control->refused, G_VARIANT_TYPE ("a(ts)"));
+  control->changed_id = g_signal_connect (engine, "transfer-changed",
+                                          G_CALLBACK (transfer_changed_cb), control);
+  control->removed_id = g_signal_connect (engine, "transfer-removed",
+                                          G_CALLBACK (transfer_changed_cb), control);
+  control->timer = keel_clock_call_after (keel_engine_get_clock (engine), REST_USEC,
+                                          rest_timer_cb, control);
+  /* One more than there are, so that it does not complete before the loop has ended. */
+  control->n_unsaved = 1;
+  for (guint i = 0; i < transfers->len; i++)
+    apply (control, g_ptr_array_index (transfers, i), verb);
+  control->n_unsaved--;
+  check (control);
+}
+
+void
+keel_task_calls_control (KeelEngine            *engine,
+                         const KeelScope       *scope,
+                         GDBusMethodInvocation *invocation,
+                         const char            *verb,
+                         GVariant              *ids,
+                         GVariant              *options)
+{
+  g_autoptr (GPtrArray) transfers = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean all = FALSE;
+  KeelControl control;
+
+  if (!find_verb (verb, &control))
+    {
+      keel_bus_error_refuse (invocation, KEEL_ERROR_INVALID_ARGUMENT,
+                             "A verb is pause, resume, retry, cancel or remove");
+      return;
+    }
+  g_variant_lookup (options, "all", "b", &all);
+  transfers = all ? find_all (engine, scope, control) : find_ids (engine, scope, ids, &error);
+  if (transfers == NULL)
+    keel_bus_error_return (invocation, error);
+  else
+    control_all (engine, invocation, transfers, control);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "keel-engine.h"
+
+G_BEGIN_DECLS
+
+GVariant           *keel_task_variant_new   (KeelEngine   *engine,
+                                             KeelTransfer *transfer,
+                                             GHashTable   *fields);
+KeelTransferRecord *keel_task_variant_parse (GVariant     *task,
+                                             const char   *default_dir,
+                                             GError      **error);
+
+G_END_DECLS

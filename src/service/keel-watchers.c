@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-watchers.h"
+
+#include "keel-task-variant.h"
+
+/* Who is told what happens, and how often.
+ *
+ * Changes of tasks are gathered and told together, at once after a quiet time and then at most
+ * twenty times a second; numbers go with the engine's tick. Every signal goes to one bus name, the
+ * watcher's: a broadcast would tell one application of another's downloads. With no watcher no
+ * message is made at all.
+ *
+ * Watching is a lease, because a sender cannot see that a receiver never reads. A watcher renews
+ * with the number of the last tick that it has seen; if it has not seen what had been sent when it
+ * renewed the time before, it gets nothing until it has. */
+
+#define FLUSH_USEC (50 * (gint64) 1000)
+#define LEASE_USEC (KEEL_WATCHERS_LEASE_SECONDS * (gint64) G_USEC_PER_SEC)
+
+struct _KeelWatchers {
+  GDBusConnection *connection; /* (owned) */
+  KeelEngine *engine;          /* (owned) */
+  KeelClock *clock;
+  GFunc emptied; /* called when the last watcher has gone */
+  gpointer user_data;
+  GHashTable *watchers; /* (owned) "name path" -> Watcher */
+  GHashTable *changed;  /* (owned) (element-type KeelTransfer) */
+  GHashTable *removed;  /* (owned) (element-type KeelTransfer) */
+  guint64 generation;
+  guint flush_timer;
+  gint64 flushed_usec;
+};
+
+typedef struct {
+  KeelWatchers *owner;
+  char *key;       /* (owned) */
+  char *name;      /* (owned) a unique bus name */
+  char *path;      /* (owned) */
+  char *interface; /* (owned) */
+  gint64 session_id;
+  gint64 interval_usec;
+  gint64 told_usec;
+  guint64 generation; /* of the last TasksChanged */
+  guint64 tick;       /* the last one sent */
+  guint64 tick_at_renewal;
+  gboolean is_behind;
+  guint lease_timer;
+  guint name_watch;
+} Watcher;
+
+static void
+watcher_free (Watcher *watcher)
+{
+  keel_clock_cancel (watcher->owner->clock, &watcher->lease_timer);
+  g_bus_unwatch_name (watcher->name_watch);
+  g_free (watcher->key);
+  g_free (watcher->name);
+  g_free (watcher->path);
+  g_free (watcher->interface);
+  g_free (watcher);
+}
+
+static void
+drop (Watcher *watcher)
+{
+  KeelWatchers *self = watcher->owner;
+
+  g_hash_table_remove (self->watchers, watcher->key);
+  if (keel_watchers_is_empty (self))
+    self->emptied (self, self->user_data);
+}
+
+static void
+tell (Watcher    *watcher,
+      const char *signal,
+      GVariant   *parameters)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_dbus_connection_emit_signal (watcher->owner->connection, watcher->name, watcher->path,
+                                      watcher->interface, signal, parameters, &error))
+    g_warning ("%s cannot be told to %s: %s", signal, watcher->name, error->message);
+}
+
+/* --- changes --------------------------------------------------------------------------------- */
+
+static gboolean
+is_in_scope (const Watcher *watcher,
+             KeelTransfer  *transfer)
+{
+  return watcher->session_id == 0 ||
+         watcher->session_id == keel_transfer_get_record (transfer)->session_id;
+}
+
+static void
+flush_to (KeelWatchers *self,
+          Watcher      *watcher,
+          GHashTable   *rows)
+{
+  GVariantBuilder changed = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+  GVariantBuilder removed = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("at"));
+  guint count = 0;
+  GHashTableIter iter;
+  gpointer transfer;
+  gpointer row;
+
+  g_hash_table_iter_init (&iter, rows);
+  while (g_hash_table_iter_next (&iter, &transfer, &row))
+    if (is_in_scope (watcher, transfer))
+      {
+        g_variant_builder_add_value (&changed, row);
+        count++;
+      }
+  g_hash_table_iter_init (&iter, self->removed);
+  while (g_hash_table_iter_next (&iter, &transfer, NULL))
+    if (is_in_scope (watcher, transfer))
+      {
+        g_variant_builder_add (&removed, "t",
+                               (guint64) keel_transfer_get_record (transfer)->id);
+        count++;
+      }
+  if (count == 0)
+    {
+      g_variant_builder_clear (&changed);
+      g_variant_builder_clear (&removed);
+      return;
+    }
+  tell (watcher, "TasksChanged",
+        g_variant_new ("(ttaa{sv}at)", watcher->generation, self->generation, &changed,
+                       &removed));
+  watcher->generation = self->generation;
+}
+
+static GHashTable *
+make_rows (KeelWatchers *self)
+{
+  GHashTable *rows =
+    g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_variant_unref);
+  GHashTableIter iter;
+  gpointer transfer;
+
+  g_hash_table_iter_init (&iter, self->changed);
+  while (g_hash_table_iter_next (&iter, &transfer, NULL))
+    if (keel_transfer_get_record (transfer)->state != KEEL_TRANSFER_DELETING)
+      g_hash_table_insert (
+        rows, transfer, g_variant_ref_sink (keel_task_variant_new (self->engine, transfer, NULL)));
+  return rows;
+}
+
+static void
+flush_cb (gpointer user_data)
+{
+  KeelWatchers *self = user_data;
+  g_autoptr (GHashTable) rows = NULL;
+  GHashTableIter iter;
+  gpointer value;
+
+  self->flush_timer = 0;
+  self->flushed_usec = keel_clock_get_boottime_usec (self->clock);
+  rows = make_rows (self);
+  self->generation++;
+  g_hash_table_iter_init (&iter, self->watchers);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Watcher *watcher = value;
+
+      /* One that is left out finds a gap in the numbers when it is told again. */
+      if (watcher->is_behind)
+        watcher->generation = self->generation;
+      else
+        flush_to (self, watcher, rows);
+    }
+  g_hash_table_remove_all (self->changed);
+  g_hash_table_remove_all (self->removed);
+}
+
+static void
+plan_flush (KeelWatchers *self)
+{
+  if (self->flush_timer == 0)
+    self->flush_timer =
+      keel_clock_call_at (self->clock, self->flushed_usec + FLUSH_USEC, flush_cb, self);
+}
+
+static void
+transfer_changed_cb (KeelEngine   *engine,
+                     KeelTransfer *transfer,
+                     KeelWatchers *self)
+{
+  if (keel_watchers_is_empty (self))
+    return;
+  g_hash_table_add (self->changed, g_object_ref (transfer));
+  plan_flush (self);
+}
+
+static void
+transfer_removed_cb (KeelEngine   *engine,
+                     KeelTransfer *transfer,
+                     KeelWatchers *self)
+{
+  if (keel_watchers_is_empty (self))
+    return;
+  g_hash_table_remove (self->changed, transfer);
+  g_hash_table_add (self->removed, g_object_ref (transfer));
+  plan_flush (self);
+}
+
+/* --- numbers --------------------------------------------------------------------------------- */
+
+static void
+tell_progress (KeelWatchers *self,
+               Watcher      *watcher)
+{
+  GVariantBuilder numbers = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(tttt)"));
+  GPtrArray *transfers = keel_engine_get_transfers (self->engine);
+  guint count = 0;
+
+  for (guint i = 0; i < transfers->len; i++)
+    {
+      KeelTransfer *transfer = g_ptr_array_index (transfers, i);
+
+      if (!keel_transfer_is_busy (transfer) || !is_in_scope (watcher, transfer))
+        continue;
+      g_variant_builder_add (&numbers, "(tttt)",
+                             (guint64) keel_transfer_get_record (transfer)->id,
+                             keel_transfer_get_received (transfer),
+                             keel_transfer_get_committed (transfer),
+                             keel_transfer_get_rate (transfer));
+      count++;
+    }
+  if (count > 0)
+    tell (watcher, "Progress", g_variant_new ("(ta(tttt))", ++watcher->tick, &numbers));
+  else
+    g_variant_builder_clear (&numbers);
+}
+
+static void
+ticked_cb (KeelEngine   *engine,
+           KeelWatchers *self)
+{
+  gint64 now_usec = keel_clock_get_boottime_usec (self->clock);
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->watchers);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Watcher *watcher = value;
+
+      if (watcher->is_behind || now_usec - watcher->told_usec < watcher->interval_usec)
+        continue;
+      watcher->told_usec = now_usec;
+      tell_progress (self, watcher);
+    }
+}
+
+/* --- watching -------------------------------------------------------------------------------- */
+
+static void
+lease_timer_cb (gpointer user_data)
+{
+  Watcher *watcher = user_data;
+
+  watcher->lease_timer = 0;
+  g_debug ("%s did not renew", watcher->name);
+  drop (watcher);
+}
+
+static void
+name_vanished_cb (GDBusConnection *connection,
+                  const char      *name,
+                  gpointer         user_data)
+{
+  drop (user_data);
+}
+
+static char *
+make_key (const KeelScope *scope,
+          const char      *name)
+{
+  return g_strdup_printf ("%s %s", name, scope->path);
+}
+
+static Watcher *
+add (KeelWatchers    *self,
+     const KeelScope *scope,
+     const char      *name)
+{
+  Watcher *watcher = g_new0 (Watcher, 1);
+
+  watcher->owner = self;
+  watcher->key = make_key (scope, name);
+  watcher->name = g_strdup (name);
+  watcher->path = g_strdup (scope->path);
+  watcher->interface = g_strdup (scope->interface);
+  watcher->session_id = scope->session_id;
+  watcher->generation = self->generation;
+  watcher->name_watch =
+    g_bus_watch_name_on_connection (self->connection, name, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL,
+                                    name_vanished_cb, watcher, NULL);
+  g_hash_table_insert (self->watchers, watcher->key, watcher);
+  return watcher;
+}
+
+/* @emptied is called, with @user_data second, when nobody watches any more. */
+KeelWatchers *
+keel_watchers_new (GDBusConnection *connection,
+                   KeelEngine      *engine,
+                   GFunc            emptied,
+                   gpointer         user_data)
+{
+  KeelWatchers *self = g_new0 (KeelWatchers, 1);
+
+  self->connection = g_object_ref (connection);
+  self->engine = g_object_ref (engine);
+  self->clock = keel_engine_get_clock (engine);
+  self->emptied = emptied;
+  self->user_data = user_data;
+  self->watchers = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                          (GDestroyNotify) watcher_free);
+  self->changed = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+  self->removed = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+  g_signal_connect (engine, "transfer-changed", G_CALLBACK (transfer_changed_cb), self);
+  g_signal_connect (engine, "transfer-removed", G_CALLBACK (transfer_removed_cb), self);
+  g_signal_connect (engine, "ticked", G_CALLBACK (ticked_cb), self);
+  return self;
+}
+
+void
+keel_watchers_free (KeelWatchers *self)
+{
+  g_signal_handlers_disconnect_by_data (self->engine, self);
+  keel_clock_cancel (self->clock, &self->flush_timer);
+  g_hash_table_unref (self->watchers);
+  g_hash_table_unref (self->changed);
+  g_hash_table_unref (self->removed);
+  g_object_unref (self->engine);
+  g_object_unref (self->connection);
+  g_free (self);
+}
+
+gboolean
+keel_watchers_is_empty (KeelWatchers *self)
+{
+  return g_hash_table_size (self->watchers) == 0;
+}
+
+/* What an answer that is made now is as new as. Changes that are still being gathered will be told
+ * under a higher one, although the answer has them already. */
+guint64
+keel_watchers_get_generation (KeelWatchers *self)
+{
+  return self->generation;
+}
+
+/* Begins or renews. Gives the generation after which changes will be told. */
+guint64
+keel_watchers_watch (KeelWatchers    *self,
+                     const KeelScope *scope,
+                     const char      *name,
+                     guint            interval_msec,
+                     guint64          last_tick)
+{
+  g_autofree char *key = make_key (scope, name);
+  Watcher *watcher = g_hash_table_lookup (self->watchers, key);
+
+  if (watcher == NULL)
+    watcher = add (self, scope, name);
+  watcher->interval_usec = interval_msec * (gint64) 1000;
+  watcher->is_behind = last_tick < watcher->tick_at_renewal;
+  watcher->tick_at_renewal = watcher->tick;
+  keel_clock_cancel (self->clock, &watcher->lease_timer);
+  watcher->lease_timer = keel_clock_call_after (self->clock, LEASE_USEC, lease_timer_cb, watcher);
+  return watcher->generation;
+}
+
+void
+keel_watchers_unwatch (KeelWatchers    *self,
+                       const KeelScope *scope,
+                       const char      *name)
+{
+  g_autofree char *key = make_key (scope, name);
+  Watcher *watcher = g_hash_table_lookup (self->watchers, key);
+
+  if (watcher != NULL)
+    drop (watcher);
+}
+
+/* Tells everybody who watches through @interface. */
+void
+keel_watchers_announce (KeelWatchers *self,
+                        const char   *interface,
+                        const char   *signal,
+                        GVariant     *parameters)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (parameters);
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->watchers);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (g_str_equal (((Watcher *) value)->interface, interface))
+      tell (value, signal, owned);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "keel-engine.h"
+
+G_BEGIN_DECLS
+
+typedef struct _KeelWatchers KeelWatchers;
+
+/* Whose tasks a call or a watcher means: those of one session, or all. */
+typedef struct {
+  gint64 session_id; /* 0: all */
+  const char *path;  /* the object through which it is asked */
+  const char *interface;
+} KeelScope;
+
+#define KEEL_WATCHERS_LEASE_SECONDS 30
+
+KeelWatchers *keel_watchers_new      (GDBusConnection *connection,
+                                      KeelEngine      *engine,
+                                      GFunc            emptied,
+                                      gpointer         user_data);
+void          keel_watchers_free     (KeelWatchers    *self);
+gboolean      keel_watchers_is_empty (KeelWatchers    *self);
+guint64       keel_watchers_get_generation (KeelWatchers *self);
+
+guint64       keel_watchers_watch    (KeelWatchers    *self,
+                                      const KeelScope *scope,
+                                      const char      *name,
+                                      guint            interval_msec,
+                                      guint64          last_tick);
+void          keel_watchers_unwatch  (KeelWatchers    *self,
+                                      const KeelScope *scope,
+                                      const char      *name);
+void          keel_watchers_announce (KeelWatchers    *self,
+                                      const char      *interface,
+                                      const char      *signal,
+                                      GVariant        *parameters);
+
+G_END_DECLS

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-config.h"
+#include "keel-service.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <malloc.h>
+#include <stdlib.h>
+
+/* keelboat-service: takes its options, sets up the process, and hands over to KeelService. */
+
+#define DEFAULT_IDLE_SECONDS 10.0
+
+static double idle_seconds = DEFAULT_IDLE_SECONDS;
+static gboolean has_test_clock = FALSE;
+static gboolean show_version = FALSE;
+
+static const GOptionEntry entries[] = {
+  { "version", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &show_version, "Print the version", NULL },
+  { "idle-timeout", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_DOUBLE, &idle_seconds,
+    "Stay so long with nothing to do", "SECONDS" },
+  { "test-clock", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &has_test_clock,
+    "Let callers move the clock", NULL },
+  G_OPTION_ENTRY_NULL,
+};
+
+static gboolean
+terminate_cb (gpointer user_data)
+{
+  keel_service_terminate (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+set_up_process (void)
+{
+  /* Before any thread: libsoup reads it at every connect. Its HTTP/2 client hangs and crashes on
+   * what we have to expect from servers, and is the slower one. */
+  g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
+  /* Memory that workers free comes back to the system sooner. */
+  mallopt (M_ARENA_MAX, 2);
+  setlocale (LC_ALL, "");
+  bindtextdomain (KEEL_GETTEXT_DOMAIN, KEEL_LOCALEDIR);
+  bind_textdomain_codeset (KEEL_GETTEXT_DOMAIN, "UTF-8");
+  textdomain (KEEL_GETTEXT_DOMAIN);
+  g_set_prgname ("keelboat-service");
+}
+
+static int
+run (KeelService *service)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_application_register (G_APPLICATION (service), NULL, &error))
+    {
+      if (keel_service_is_redundant (service))
+        return EXIT_SUCCESS;
+      g_printerr ("keelboat-service: %s\n", error->message);
+      return EXIT_FAILURE;
+    }
+  if (g_application_get_is_remote (G_APPLICATION (service)))
+    return EXIT_SUCCESS;
+  return g_application_run (G_APPLICATION (service), 0, NULL);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autofree char *state_dir = g_build_filename (g_get_user_state_dir (), "keelboat", NULL);
+  g_autoptr (KeelClock) clock = NULL;
+  g_autoptr (KeelService) service = NULL;
+  g_autoptr (GError) error = NULL;
+  KeelServiceOptions options;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    {
+      g_printerr ("keelboat-service: %s\n", error->message);
+      return 2;
+    }
+  if (show_version)
+    {
+      g_print ("keelboat-service %s\n", KEEL_VERSION);
+      return EXIT_SUCCESS;
+    }
+  set_up_process ();
+  clock = keel_clock_new (NULL);
+  if (clock == NULL)
+    return EXIT_FAILURE;
+  options = (KeelServiceOptions){
+    .state_dir = state_dir,
+    .idle_usec = (gint64) (MAX (idle_seconds, 0) * G_USEC_PER_SEC),
+    .has_test_clock = has_test_clock,
+  };
+  service = keel_service_new (clock, &options);
+  g_unix_signal_add (SIGTERM, terminate_cb, service);
+  g_unix_signal_add (SIGINT, terminate_cb, service);
+  return run (service);
+}

@@ -1,0 +1,471 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A service that keeps the D-Bus contract and transfers nothing, for tests of what clients do.
+
+It has what the real one must never have: an interface by which a test makes tasks move and the
+service misbehave (io.github.keelboat.Mock, on the root object). Rows and nonces are kept in a file
+in the state directory, so that a service that crashes comes back with what it had promised.
+
+A list is kept for each watched object; its generation counts the changes since the process began,
+from a random number, as the real one's may.
+"""
+
+import json
+import os
+import random
+import sys
+import time
+
+from gi.repository import Gio, GLib
+
+NAME = 'io.github.keelboat.Keelboat.Service'
+ROOT = '/io/github/keelboat/Transfers1'
+PREFIX = 'io.github.keelboat.Transfers1.'
+ERROR = PREFIX + 'Error.'
+PAGE = 1000
+LEASE = 30
+
+MOCK_XML = '''<node><interface name="io.github.keelboat.Mock">
+  <method name="Change">
+    <arg name="ids" type="at" direction="in"/>
+    <arg name="changes" type="a{sv}" direction="in"/>
+  </method>
+  <method name="Fill">
+    <arg name="count" type="u" direction="in"/>
+    <arg name="row" type="a{sv}" direction="in"/>
+    <arg name="first" type="t" direction="out"/>
+  </method>
+  <method name="Forget"><arg name="ids" type="at" direction="in"/></method>
+  <method name="Tick"><arg name="numbers" type="a(tttt)" direction="in"/></method>
+  <method name="Fail">
+    <arg name="method" type="s" direction="in"/>
+    <arg name="error" type="s" direction="in"/>
+    <arg name="times" type="u" direction="in"/>
+  </method>
+  <method name="CrashIn">
+    <arg name="method" type="s" direction="in"/>
+    <arg name="when" type="s" direction="in"/>
+  </method>
+  <method name="Lose"><arg name="signals" type="u" direction="in"/></method>
+  <method name="Calls">
+    <arg name="method" type="s" direction="in"/>
+    <arg name="count" type="u" direction="out"/>
+  </method>
+  <method name="LastCall">
+    <arg name="method" type="s" direction="in"/>
+    <arg name="arguments" type="s" direction="out"/>
+  </method>
+  <method name="Leave"/>
+</interface></node>'''
+
+# Which states a verb makes sense in, and the state that it gives.
+VERBS = {
+    'pause': (('queued', 'waiting', 'running', 'verifying'), 'paused'),
+    'resume': (('paused',), 'queued'),
+    'retry': (('failed', 'cancelled', 'waiting'), 'queued'),
+    'cancel': (('queued', 'waiting', 'running', 'verifying', 'paused', 'failed'), 'cancelled'),
+    'remove': (None, None),
+}
+
+
+class Refused(Exception):
+    def __init__(self, name, message):
+        super().__init__(message)
+        self.name = name if '.' in name else ERROR + name
+
+
+def to_plain(variant):
+    """A value for JSON; its type is kept beside it."""
+    return [variant.get_type_string(), variant.unpack()]
+
+
+def from_plain(pair):
+    return GLib.Variant(pair[0], pair[1])
+
+
+class Records:
+    """What survives the process."""
+
+    def __init__(self):
+        folder = os.path.join(os.environ['XDG_STATE_HOME'], 'keelboat')
+        os.makedirs(folder, exist_ok=True)
+        self.path = os.path.join(folder, 'mock.json')
+        self.rows = {}
+        self.nonces = {}
+        self.next_id = 1
+        self.limits = {}
+        try:
+            with open(self.path, encoding='utf-8') as file:
+                kept = json.load(file)
+        except FileNotFoundError:
+            return
+        self.rows = {int(number): {key: from_plain(pair) for key, pair in row.items()}
+                     for number, row in kept['rows'].items()}
+        self.nonces = kept['nonces']
+        self.next_id = kept['next_id']
+        self.limits = {key: from_plain(pair) for key, pair in kept['limits'].items()}
+
+    def save(self):
+        rows = {number: {key: to_plain(value) for key, value in row.items()}
+                for number, row in self.rows.items()}
+        limits = {key: to_plain(value) for key, value in self.limits.items()}
+        with open(self.path + '.new', 'w', encoding='utf-8') as file:
+            json.dump({'rows': rows, 'nonces': self.nonces, 'next_id': self.next_id,
+                       'limits': limits}, file)
+        os.rename(self.path + '.new', self.path)
+
+
+class Feed:
+    """The list of one object: all tasks, or those of one session."""
+
+    def __init__(self, service, path, interface, belongs):
+        self.service = service
+        self.path = path
+        self.interface = interface
+        self.belongs = belongs
+        self.generation = random.randrange(1, 1 << 40)
+        self.tick = 0
+        self.watchers = set()
+
+    def rows(self):
+        return [row for _, row in sorted(self.service.records.rows.items()) if self.belongs(row)]
+
+    def send(self, name, arguments):
+        for watcher in self.watchers:
+            self.service.bus.emit_signal(watcher, self.path, self.interface, name, arguments)
+
+    def changed(self, rows, removed):
+        rows = [row for row in rows if self.belongs(row)]
+        if not rows and not removed:
+            return
+        previous = self.generation
+        self.generation += 1
+        if self.service.lose > 0:
+            self.service.lose -= 1
+            return
+        self.send('TasksChanged', GLib.Variant('(ttaa{sv}at)', (
+            previous, self.generation, rows, removed)))
+
+    def progress(self, numbers):
+        mine = [four for four in numbers if four[0] in self.service.records.rows and
+                self.belongs(self.service.records.rows[four[0]])]
+        if mine:
+            self.tick += 1
+            self.send('Progress', GLib.Variant('(ta(tttt))', (self.tick, mine)))
+
+
+class Service:
+    def __init__(self, loop):
+        self.loop = loop
+        self.records = Records()
+        self.sessions = {}
+        self.failures = {}
+        self.crashes = {}
+        self.calls = {}
+        self.last_calls = {}
+        self.lose = 0
+        self.bus = Gio.bus_get_sync(Gio.BusType.SESSION, None)
+        self.manager = Feed(self, ROOT, PREFIX + 'Manager', lambda row: True)
+        source = os.path.join(os.environ['KEEL_SOURCE_ROOT'],
+                              'data/dbus/io.github.keelboat.Transfers1.xml')
+        with open(source, encoding='utf-8') as file:
+            contract = Gio.DBusNodeInfo.new_for_xml(file.read())
+        self.interfaces = {info.name: info for info in contract.interfaces}
+        self.export(ROOT, PREFIX + 'Service', None)
+        self.export(ROOT, PREFIX + 'Manager', self.manager)
+        mock = Gio.DBusNodeInfo.new_for_xml(MOCK_XML)
+        self.bus.register_object(ROOT, mock.interfaces[0], self.mock_called, None, None)
+        Gio.bus_own_name_on_connection(self.bus, NAME, Gio.BusNameOwnerFlags.NONE, None,
+                                       lambda *_: loop.quit())
+
+    def export(self, path, interface, feed):
+        def called(bus, sender, path, interface, method, arguments, invocation):
+            self.called(feed, sender, method, arguments.unpack(), arguments, invocation)
+
+        def read(*_):
+            return GLib.Variant('u', 1)
+        self.bus.register_object(path, self.interfaces[interface], called, read, None)
+
+    # The contract
+
+    def called(self, feed, sender, method, arguments, variant, invocation):
+        self.calls[method] = self.calls.get(method, 0) + 1
+        self.last_calls[method] = variant.print_(False)
+        if self.crashes.get(method) == 'before':
+            os._exit(0)
+        error, times = self.failures.get(method, (None, 0))
+        if times > 0:
+            self.failures[method] = (error, times - 1)
+            name = error if '.' in error else ERROR + error
+            invocation.return_dbus_error(name, f'the mock was told to answer {error}')
+            return
+        try:
+            reply = getattr(self, 'do_' + method)(feed, sender, *arguments)
+        except Refused as refused:
+            invocation.return_dbus_error(refused.name, str(refused))
+            return
+        if self.crashes.get(method) == 'after':
+            os._exit(0)
+        invocation.return_value(reply)
+
+    def do_OpenSession(self, feed, sender, identifier, config, options):
+        app = options.get('app-id', 'host')
+        key = (app, identifier)
+        if key not in self.sessions:
+            path = f'{ROOT}/session/s{random.randrange(1 << 60)}'
+            interface = PREFIX + 'Session'
+            self.sessions[key] = Feed(self, path, interface, lambda row: (
+                row['app'].unpack(), row['session'].unpack()) == key)
+            self.sessions[key].key = key
+            self.export(path, interface, self.sessions[key])
+        return GLib.Variant('(oa{sv})', (self.sessions[key].path, {'app': GLib.Variant('s', app)}))
+
+    def do_ListSessions(self, feed, sender, options):
+        app = options.get('app-id', 'host')
+        return GLib.Variant('(as)', ([name for owner, name in self.sessions if owner == app],))
+
+    def do_AddTasks(self, feed, sender, tasks, options):
+        nonce = options.get('nonce')
+        if nonce in self.records.nonces:
+            return GLib.Variant('(at)', (self.records.nonces[nonce],))
+        if len(tasks) > PAGE:
+            raise Refused('LimitsExceeded', 'too many tasks in one call')
+        for task in tasks:
+            if not task.get('uri', '').startswith(('http://', 'https://')):
+                raise Refused('BadUri', f'“{task.get("uri")}” is not a link')
+            if 'dir' in task and not os.path.isdir(bytes(task['dir']).rstrip(b'\0')):
+                raise Refused('BadDestination', 'no such folder')
+        rows = [self.make_row(feed, task) for task in tasks]
+        ids = [row['id'].unpack() for row in rows]
+        if nonce:
+            self.records.nonces[nonce] = ids
+        self.records.save()
+        self.tell(rows, [])
+        return GLib.Variant('(at)', (ids,))
+
+    def make_row(self, feed, task):
+        number = self.records.next_id
+        self.records.next_id += 1
+        app, session = feed.key
+        paused = task.get('start') is False
+        row = {
+            'id': ('t', number), 'session': ('s', session), 'app': ('s', app),
+            'kind': ('s', 'download'), 'state': ('s', 'paused' if paused else 'queued'),
+            'uri': ('s', task['uri']), 'name': ('s', task.get('name') or
+                                                task['uri'].rpartition('/')[2] or 'download'),
+            'received': ('t', 0), 'durable': ('t', 0), 'rate': ('t', 0), 'connections': ('u', 0),
+            'attempts': ('u', 0), 'resumed-bytes': ('t', 0), 'refetched-bytes': ('t', 0),
+            'priority': ('s', task.get('priority', 'normal')),
+            'max-rate': ('t', task.get('max-rate', 0)),
+            'created': ('x', int(time.time() * 1000000)),
+        }
+        if paused:
+            row['pause-reason'] = ('s', 'user')
+        if 'checksum' in task:
+            algorithm, _, digits = task['checksum'].partition(':')
+            row['checksum-algorithm'] = ('s', algorithm)
+            row['checksum-expected'] = ('s', digits)
+        row = {key: GLib.Variant(*pair) for key, pair in row.items()}
+        self.records.rows[number] = row
+        return row
+
+    def do_Control(self, feed, sender, verb, ids, options):
+        if verb not in VERBS:
+            raise Refused('InvalidArgument', f'no verb “{verb}”')
+        states, becomes = VERBS[verb]
+        known = {row['id'].unpack(): row for row in feed.rows()}
+        for number in ids:
+            if number not in known:
+                raise Refused('NoSuchTask', f'There is no task {number}')
+        refused = []
+        changed = []
+        for number in known if options.get('all') else ids:
+            row = known[number]
+            if states is not None and row['state'].unpack() not in states:
+                if not options.get('all'):
+                    refused.append((number, row['state'].unpack()))
+                continue
+            changed.append(row)
+            if becomes is None:
+                del self.records.rows[number]
+                continue
+            row['state'] = GLib.Variant('s', becomes)
+            row.pop('wait-reason', None)
+            row.pop('pause-reason', None)
+            if becomes == 'paused':
+                row['pause-reason'] = GLib.Variant('s', 'user')
+        self.records.save()
+        if becomes is None:
+            self.tell([], changed)
+        else:
+            self.tell(changed, [])
+        return GLib.Variant('(a(ts))', (refused,))
+
+    def do_Update(self, feed, sender, number, changes, options):
+        rows = [row for row in feed.rows() if row['id'].unpack() == number]
+        if not rows:
+            raise Refused('NoSuchTask', f'There is no task {number}')
+        types = {'max-rate': 't', 'priority': 's', 'title': 's'}
+        for key, value in changes.items():
+            rows[0][key] = GLib.Variant(types[key], value)
+        self.records.save()
+        self.tell(rows, [])
+        return None
+
+    def do_GetTasks(self, feed, sender, filter_, fields):
+        rows = feed.rows()
+        more = False
+        if 'ids' in filter_:
+            known = {row['id'].unpack(): row for row in rows}
+            for number in filter_['ids']:
+                if number not in known:
+                    raise Refused('NoSuchTask', f'There is no task {number}')
+            rows = [known[number] for number in sorted(filter_['ids'])]
+        else:
+            rows = [row for row in rows if row['id'].unpack() > filter_.get('after', 0)]
+            limit = min(filter_.get('limit', PAGE), PAGE)
+            more = len(rows) > limit
+            rows = rows[:limit]
+        return GLib.Variant('(taa{sv}a{sv})', (feed.generation, rows,
+                                               {'more': GLib.Variant('b', more)}))
+
+    def do_Watch(self, feed, sender, interval, options):
+        if interval == 0:
+            feed.watchers.discard(sender)
+        else:
+            feed.watchers.add(sender)
+        return GLib.Variant('(ut)', (LEASE, feed.generation))
+
+    def do_GetStatus(self, feed, sender, options):
+        states = {}
+        waiting = {}
+        for row in self.records.rows.values():
+            state = row['state'].unpack()
+            states[state] = states.get(state, 0) + 1
+            if state == 'waiting':
+                reason = row['wait-reason'].unpack()
+                waiting[reason] = waiting.get(reason, 0) + 1
+        limit = self.records.limits.get('max-rate', GLib.Variant('t', 0))
+        return GLib.Variant('(a{sv})', ({
+            'version': GLib.Variant('s', 'mock'), 'pid': GLib.Variant('u', os.getpid()),
+            'states': GLib.Variant('a{st}', states), 'waiting': GLib.Variant('a{st}', waiting),
+            'rate': GLib.Variant('t', 0), 'max-rate': limit,
+            'max-active': GLib.Variant('u', 4), 'max-per-host': GLib.Variant('u', 2)},))
+
+    def do_SetLimits(self, feed, sender, limits, options):
+        types = {'max-rate': 't', 'max-active': 'u', 'max-per-host': 'u'}
+        for key, value in limits.items():
+            self.records.limits[key] = GLib.Variant(types[key], value)
+        self.records.save()
+        return None
+
+    def do_SetAttention(self, feed, sender, focused, options):
+        return None
+
+    def do_Quit(self, feed, sender, options):
+        for watcher in set().union(*(each.watchers for each in self.feeds())):
+            self.bus.emit_signal(watcher, ROOT, PREFIX + 'Manager', 'Quitting',
+                                 GLib.Variant('(a{sv})', ({},)))
+        GLib.idle_add(self.loop.quit)
+        return None
+
+    def feeds(self):
+        return [self.manager, *self.sessions.values()]
+
+    def tell(self, changed, removed):
+        """Rows that are new or different, and rows that are gone."""
+        for feed in self.feeds():
+            feed.changed(changed, [row['id'].unpack() for row in removed if feed.belongs(row)])
+
+    # What the test wants
+
+    def mock_called(self, bus, sender, path, interface, method, arguments, invocation):
+        try:
+            reply = getattr(self, 'mock_' + method)(arguments)
+        except Refused as refused:
+            invocation.return_dbus_error(refused.name, str(refused))
+            return
+        invocation.return_value(reply)
+
+    def mock_Change(self, arguments):
+        ids = arguments.get_child_value(0).unpack()
+        changes = arguments.get_child_value(1)
+        rows = [self.records.rows[number] for number in ids]
+        for i in range(changes.n_children()):
+            entry = changes.get_child_value(i)
+            key = entry.get_child_value(0).get_string()
+            value = entry.get_child_value(1).get_variant()
+            for row in rows:
+                # The empty tuple says that the key is not there.
+                if value.get_type_string() == '()':
+                    row.pop(key, None)
+                else:
+                    row[key] = value
+        self.records.save()
+        self.tell(rows, [])
+
+    def mock_Fill(self, arguments):
+        count = arguments.get_child_value(0).unpack()
+        extra = arguments.get_child_value(1)
+        first = self.records.next_id
+        feed = Feed(self, ROOT, '', None)
+        feed.key = ('host', 'default')
+        rows = []
+        for i in range(count):
+            row = self.make_row(feed, {'uri': f'http://127.0.0.1:9/{first + i}'})
+            for j in range(extra.n_children()):
+                entry = extra.get_child_value(j)
+                row[entry.get_child_value(0).get_string()] = entry.get_child_value(1).get_variant()
+            rows.append(row)
+        self.records.save()
+        self.tell(rows, [])
+        return GLib.Variant('(t)', (first,))
+
+    def mock_Forget(self, arguments):
+        rows = [self.records.rows.pop(number) for number in arguments.unpack()[0]]
+        self.records.save()
+        self.tell([], rows)
+
+    def mock_Tick(self, arguments):
+        numbers = arguments.unpack()[0]
+        for number, received, durable, rate in numbers:
+            row = self.records.rows.get(number)
+            if row is not None:
+                row['received'] = GLib.Variant('t', received)
+                row['durable'] = GLib.Variant('t', durable)
+                row['rate'] = GLib.Variant('t', rate)
+        for feed in self.feeds():
+            feed.progress(numbers)
+
+    def mock_Fail(self, arguments):
+        method, error, times = arguments.unpack()
+        self.failures[method] = (error, times)
+
+    def mock_CrashIn(self, arguments):
+        method, when = arguments.unpack()
+        self.crashes[method] = when
+
+    def mock_Lose(self, arguments):
+        self.lose = arguments.unpack()[0]
+
+    def mock_Calls(self, arguments):
+        return GLib.Variant('(u)', (self.calls.get(arguments.unpack()[0], 0),))
+
+    def mock_LastCall(self, arguments):
+        return GLib.Variant('(s)', (self.last_calls.get(arguments.unpack()[0], ''),))
+
+    def mock_Leave(self, arguments):
+        GLib.idle_add(self.loop.quit)
+
+
+def main():
+    loop = GLib.MainLoop()
+    GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, 15, loop.quit)
+    service = Service(loop)
+    loop.run()
+    service.bus.flush_sync(None)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Processes that end with the test.
+
+Three nets, since a test may itself be killed at any time: children get a death signal from the
+kernel when their parent goes; every process that descends from us carries a mark in its
+environment, by which those that the session bus started are found; and SIGTERM (what meson sends
+when a test's time is over) becomes an ordinary exit, so that cleanup code runs.
+"""
+
+import atexit
+import ctypes
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+
+PR_SET_PDEATHSIG = 1
+MARK_NAME = 'KEEL_TEST_MARK_' + secrets.token_hex(6)
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_started = []
+
+
+def _die_with_parent():
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def start(arguments, **options):
+    """As subprocess.Popen, for a process that must not outlive the test."""
+    options.setdefault('stdin', subprocess.DEVNULL)
+    process = subprocess.Popen(arguments, preexec_fn=_die_with_parent, **options)
+    _started.append(process)
+    return process
+
+
+def end(process, seconds=5):
+    """TERM, some time to leave, KILL; gives the exit status."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    if process in _started:
+        _started.remove(process)
+    return process.returncode
+
+
+def marked(mark):
+    """Ids of the living processes that have this variable in their environment."""
+    needle = mark.encode() + b'='
+    found = []
+    for entry in os.listdir('/proc'):
+        if not entry.isdigit() or int(entry) == os.getpid():
+            continue
+        try:
+            with open(f'/proc/{entry}/environ', 'rb') as environ:
+                if any(line.startswith(needle) for line in environ.read().split(b'\0')):
+                    found.append(int(entry))
+        except OSError:
+            pass
+    return found
+
+
+def end_marked(mark, seconds=3):
+    """Ends what carries the mark and gives the ids of those that had to be ended."""
+    first = marked(mark)
+    deadline = time.monotonic() + seconds
+    number = signal.SIGTERM
+    pids = first
+    while pids:
+        if time.monotonic() > deadline:
+            number = signal.SIGKILL
+        for pid in pids:
+            try:
+                os.kill(pid, number)
+                os.kill(pid, signal.SIGCONT)
+            except ProcessLookupError:
+                pass
+        time.sleep(0.05)
+        pids = marked(mark)
+    return first
+
+
+def _at_exit():
+    for process in list(_started):
+        end(process, seconds=3)
+    end_marked(MARK_NAME)
+
+
+def _terminated(number, frame):
+    sys.exit(128 + number)
+
+
+os.environ[MARK_NAME] = '1'
+atexit.register(_at_exit)
+signal.signal(signal.SIGTERM, _terminated)
