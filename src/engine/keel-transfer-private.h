@@ -30,7 +30,8 @@ struct _KeelTransfer {
 
   guint n_saves;                /* handed to the store, not answered */
   guint save_timer;             /* to try again after the store failed */
-  GQueue waiters;               /* (element-type Waiter) */
+  GQueue save_waiters;          /* (element-type Waiter) */
+  GQueue rest_waiters;          /* (element-type Waiter) */
 };
 
 gboolean keel_transfer_set_state  (KeelTransfer      *self,

@@ -25,7 +25,9 @@ keel_transfer_start_over (KeelTransfer *self,
 {
   KeelTransferRecord *record = self->record;
 
-  record->refetched_bytes += record->durable;
+  /* Bytes that are still there are counted when they are cut off. */
+  if (with_new_part)
+    record->refetched_bytes += record->durable;
   keel_transfer_record_forget_bytes (record);
   if (!with_new_part)
     return;

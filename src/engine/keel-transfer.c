@@ -40,6 +40,8 @@ static const guint transitions[KEEL_TRANSFER_N_STATES] = {
 
 G_DEFINE_FINAL_TYPE (KeelTransfer, keel_transfer, G_TYPE_OBJECT)
 
+static void check_rest (KeelTransfer *self);
+
 static void
 keel_transfer_finalize (GObject *object)
 {
@@ -47,7 +49,8 @@ keel_transfer_finalize (GObject *object)
 
   keel_clock_cancel (self->machinery->clock, &self->timer);
   keel_clock_cancel (self->machinery->clock, &self->save_timer);
-  g_queue_clear_full (&self->waiters, g_free);
+  g_queue_clear_full (&self->save_waiters, g_free);
+  g_queue_clear_full (&self->rest_waiters, g_free);
   g_clear_object (&self->verifying);
   keel_rate_limiter_unref (self->limiter);
   keel_transfer_record_free (self->record);
@@ -63,7 +66,8 @@ keel_transfer_class_init (KeelTransferClass *klass)
 static void
 keel_transfer_init (KeelTransfer *self)
 {
-  g_queue_init (&self->waiters);
+  g_queue_init (&self->save_waiters);
+  g_queue_init (&self->rest_waiters);
 }
 
 /* Takes @record over. Nothing happens before keel_transfer_recover(). */
@@ -92,12 +96,25 @@ typedef struct {
 } Save;
 
 static void
+add_waiter (GQueue          *waiters,
+            KeelTransferFunc func,
+            gpointer         user_data)
+{
+  Waiter *waiter = g_new (Waiter, 1);
+
+  waiter->func = func;
+  waiter->user_data = user_data;
+  g_queue_push_tail (waiters, waiter);
+}
+
+static void
 tell_waiters (KeelTransfer *self,
+              GQueue       *waiters,
               const GError *error)
 {
   Waiter *waiter;
 
-  while ((waiter = g_queue_pop_head (&self->waiters)) != NULL)
+  while ((waiter = g_queue_pop_head (waiters)) != NULL)
     {
       waiter->func (self, error, waiter->user_data);
       g_free (waiter);
@@ -134,7 +151,8 @@ saved_cb (const GError *error,
                                                   save_timer_cb, self);
     }
   if (self->n_saves == 0)
-    tell_waiters (self, error);
+    tell_waiters (self, &self->save_waiters, error);
+  check_rest (self);
   g_free (save);
   g_object_unref (self);
 }
@@ -163,17 +181,38 @@ keel_transfer_when_saved (KeelTransfer    *self,
                           KeelTransferFunc func,
                           gpointer         user_data)
 {
-  Waiter *waiter;
-
   if (self->n_saves == 0)
-    {
-      func (self, NULL, user_data);
-      return;
-    }
-  waiter = g_new (Waiter, 1);
-  waiter->func = func;
-  waiter->user_data = user_data;
-  g_queue_push_tail (&self->waiters, waiter);
+    func (self, NULL, user_data);
+  else
+    add_waiter (&self->save_waiters, func, user_data);
+}
+
+/* Whether everything that the last change of state asked for has been done. */
+static gboolean
+is_at_rest (KeelTransfer *self)
+{
+  if (self->record->state == KEEL_TRANSFER_DELETING)
+    return self->is_removed;
+  return keel_transfer_is_settled (self) && self->n_saves == 0 &&
+         (self->record->state != KEEL_TRANSFER_CANCELLED || self->record->part_name == NULL);
+}
+
+static void
+check_rest (KeelTransfer *self)
+{
+  if (is_at_rest (self))
+    tell_waiters (self, &self->rest_waiters, NULL);
+}
+
+/* Calls @func when all is done that the last change of state asked for: the checkpoint of a paused
+ * transfer, the removal of a cancelled one's data. Where a disk hangs that may be never. */
+void
+keel_transfer_when_at_rest (KeelTransfer    *self,
+                            KeelTransferFunc func,
+                            gpointer         user_data)
+{
+  add_waiter (&self->rest_waiters, func, user_data);
+  check_rest (self);
 }
 
 /* --- the state ------------------------------------------------------------------------------- */
@@ -507,16 +546,6 @@ keel_transfer_is_settled (KeelTransfer *self)
   return self->attempt == NULL && self->verifying == NULL && self->n_operations == 0;
 }
 
-/* Whether everything that the last change of state asked for has been done. */
-gboolean
-keel_transfer_is_at_rest (KeelTransfer *self)
-{
-  if (self->record->state == KEEL_TRANSFER_DELETING)
-    return self->is_removed;
-  return keel_transfer_is_settled (self) && self->n_saves == 0 &&
-         (self->record->state != KEEL_TRANSFER_CANCELLED || self->record->part_name == NULL);
-}
-
 static void
 deleted_cb (const GError *error,
             gpointer      user_data)
@@ -528,6 +557,7 @@ deleted_cb (const GError *error,
     g_warning ("Task %" G_GINT64_FORMAT ": %s", self->record->id, error->message);
   self->is_removed = TRUE;
   self->events.removed (self->user_data, self);
+  check_rest (self);
 }
 
 /* An operation has ended, or the state has changed: does what the state still asks for. */
@@ -546,7 +576,10 @@ keel_transfer_settle (KeelTransfer *self)
   else if (state == KEEL_TRANSFER_DELETING)
     keel_store_delete (self->machinery->store, self->record->id, deleted_cb, g_object_ref (self));
   else
-    keel_transfer_changed (self);
+    {
+      keel_transfer_changed (self);
+      check_rest (self);
+    }
 }
 
 /* --- numbers --------------------------------------------------------------------------------- */

@@ -41,7 +41,6 @@ guint64                   keel_transfer_get_rate      (KeelTransfer             
 guint                     keel_transfer_get_connections (KeelTransfer           *self);
 gboolean                  keel_transfer_is_busy       (KeelTransfer             *self);
 gboolean                  keel_transfer_is_settled    (KeelTransfer             *self);
-gboolean                  keel_transfer_is_at_rest    (KeelTransfer             *self);
 
 void                      keel_transfer_recover       (KeelTransfer             *self);
 void                      keel_transfer_run           (KeelTransfer             *self);
@@ -62,6 +61,9 @@ void                      keel_transfer_set_priority  (KeelTransfer             
 void                      keel_transfer_set_title     (KeelTransfer             *self,
                                                        const char               *title);
 void                      keel_transfer_when_saved    (KeelTransfer             *self,
+                                                       KeelTransferFunc          func,
+                                                       gpointer                  user_data);
+void                      keel_transfer_when_at_rest  (KeelTransfer             *self,
                                                        KeelTransferFunc          func,
                                                        gpointer                  user_data);
 

@@ -24,33 +24,30 @@ static const struct {
 };
 
 typedef struct {
+  gatomicrefcount refs;
   KeelEngine *engine;                /* (owned) */
-  GDBusMethodInvocation *invocation; /* answered by complete() */
-  GHashTable *restless;              /* (owned) (element-type KeelTransfer) */
+  GDBusMethodInvocation *invocation; /* (nullable) NULL once answered */
   GVariantBuilder refused;
   GError *error; /* (owned) (nullable) the first that a save had */
   guint n_unsaved;
+  guint n_restless;
   guint timer;
-  gulong changed_id;
-  gulong removed_id;
 } Control;
 
-static void
-complete (Control *control)
+static Control *
+control_ref (Control *control)
 {
-  keel_clock_cancel (keel_engine_get_clock (control->engine), &control->timer);
-  g_clear_signal_handler (&control->changed_id, control->engine);
-  g_clear_signal_handler (&control->removed_id, control->engine);
-  if (control->error != NULL)
-    {
-      g_variant_builder_clear (&control->refused);
-      keel_bus_error_return (control->invocation, control->error);
-    }
-  else
-    g_dbus_method_invocation_return_value (control->invocation,
-                                           g_variant_new ("(a(ts))", &control->refused));
+  g_atomic_ref_count_inc (&control->refs);
+  return control;
+}
+
+static void
+control_unref (Control *control)
+{
+  if (!g_atomic_ref_count_dec (&control->refs))
+    return;
+  g_variant_builder_clear (&control->refused);
   g_clear_error (&control->error);
-  g_hash_table_unref (control->restless);
   g_object_unref (control->engine);
   g_free (control);
 }
@@ -58,24 +55,17 @@ complete (Control *control)
 static void
 check (Control *control)
 {
-  if (control->n_unsaved == 0 && g_hash_table_size (control->restless) == 0)
-    complete (control);
-}
+  GDBusMethodInvocation *invocation;
 
-static void
-look_at (Control      *control,
-         KeelTransfer *transfer)
-{
-  if (keel_transfer_is_at_rest (transfer) && g_hash_table_remove (control->restless, transfer))
-    check (control);
-}
-
-static void
-transfer_changed_cb (KeelEngine   *engine,
-                     KeelTransfer *transfer,
-                     Control      *control)
-{
-  look_at (control, transfer);
+  if (control->invocation == NULL || control->n_unsaved > 0 || control->n_restless > 0)
+    return;
+  keel_clock_cancel (keel_engine_get_clock (control->engine), &control->timer);
+  invocation = g_steal_pointer (&control->invocation);
+  if (control->error != NULL)
+    keel_bus_error_return (invocation, control->error);
+  else
+    g_dbus_method_invocation_return_value (invocation,
+                                           g_variant_new ("(a(ts))", &control->refused));
 }
 
 static void
@@ -84,8 +74,22 @@ rest_timer_cb (gpointer user_data)
   Control *control = user_data;
 
   control->timer = 0;
-  g_hash_table_remove_all (control->restless);
+  control->n_restless = 0;
   check (control);
+}
+
+static void
+at_rest_cb (KeelTransfer *transfer,
+            const GError *error,
+            gpointer      user_data)
+{
+  Control *control = user_data;
+
+  /* It may come after the time for it is over. */
+  if (control->n_restless > 0)
+    control->n_restless--;
+  check (control);
+  control_unref (control);
 }
 
 static void
@@ -98,9 +102,8 @@ saved_cb (KeelTransfer *transfer,
   control->n_unsaved--;
   if (error != NULL && control->error == NULL)
     control->error = g_error_copy (error);
-  if (keel_transfer_is_at_rest (transfer))
-    g_hash_table_remove (control->restless, transfer);
   check (control);
+  control_unref (control);
 }
 
 static void
@@ -117,11 +120,13 @@ apply (Control      *control,
                                keel_transfer_record_get_task_state (record)));
       return;
     }
-  /* What goes on running has no rest to wait for. */
-  if (verb != KEEL_CONTROL_RESUME && verb != KEEL_CONTROL_RETRY)
-    g_hash_table_add (control->restless, g_object_ref (transfer));
   control->n_unsaved++;
-  keel_transfer_when_saved (transfer, saved_cb, control);
+  keel_transfer_when_saved (transfer, saved_cb, control_ref (control));
+  /* What goes on running has no rest to wait for. */
+  if (verb == KEEL_CONTROL_RESUME || verb == KEEL_CONTROL_RETRY)
+    return;
+  control->n_restless++;
+  keel_transfer_when_at_rest (transfer, at_rest_cb, control_ref (control));
 }
 
 static gboolean
@@ -191,22 +196,19 @@ control_all (KeelEngine            *engine,
 {
   Control *control = g_new0 (Control, 1);
 
+  g_atomic_ref_count_init (&control->refs);
   control->engine = g_object_ref (engine);
   control->invocation = invocation;
-  control->restless = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   g_variant_builder_init (&control->refused, G_VARIANT_TYPE ("a(ts)"));
-  control->changed_id = g_signal_connect (engine, "transfer-changed",
-                                          G_CALLBACK (transfer_changed_cb), control);
-  control->removed_id = g_signal_connect (engine, "transfer-removed",
-                                          G_CALLBACK (transfer_changed_cb), control);
   control->timer = keel_clock_call_after (keel_engine_get_clock (engine), REST_USEC,
                                           rest_timer_cb, control);
-  /* One more than there are, so that it does not complete before the loop has ended. */
+  /* One more than there are, so that it is not answered before the loop has ended. */
   control->n_unsaved = 1;
   for (guint i = 0; i < transfers->len; i++)
     apply (control, g_ptr_array_index (transfers, i), verb);
   control->n_unsaved--;
   check (control);
+  control_unref (control);
 }
 
 void
