@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-checksum.h"
+
+#include "keel-task-error.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define EMPTY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+static void
+test_parse (void)
+{
+  static const struct {
+    const char *text;
+    const char *algorithm; /* NULL: refused */
+  } cases[] = {
+    { "sha-256:" EMPTY_SHA256, "sha-256" },
+    { "SHA-256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855", "sha-256" },
+    { "md5:d41d8cd98f00b204e9800998ecf8427e", "md5" },
+    { "sha-1:da39a3ee5e6b4b0d3255bfef95601890afd80709", "sha-1" },
+    { "sha-256:", NULL },
+    { "sha-256:abc", NULL },
+    { "sha-256:" EMPTY_SHA256 "00", NULL },
+    { "sha-256:g3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", NULL },
+    { "crc32:00000000", NULL },
+    { EMPTY_SHA256, NULL },
+    { "", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *algorithm = NULL;
+      g_autofree char *hex = NULL;
+      g_autoptr (GError) error = NULL;
+      gboolean is_good = keel_checksum_parse (cases[i].text, &algorithm, &hex, &error);
+
+      g_test_message ("“%s”", cases[i].text);
+      g_assert_cmpint (is_good, ==, cases[i].algorithm != NULL);
+      g_assert_cmpstr (algorithm, ==, cases[i].algorithm);
+      if (!is_good)
+        g_assert_error (error, KEEL_ERROR, KEEL_ERROR_INVALID_ARGUMENT);
+      else
+        g_assert_true (strspn (hex, "0123456789abcdef") == strlen (hex));
+    }
+}
+
+/* Against GLib's own implementation, over more than one read. */
+static void
+test_compute (void)
+{
+  static const struct {
+    const char *word;
+    GChecksumType type;
+  } algorithms[] = {
+    { "sha-256", G_CHECKSUM_SHA256 },
+    { "sha-512", G_CHECKSUM_SHA512 },
+    { "sha-1", G_CHECKSUM_SHA1 },
+    { "md5", G_CHECKSUM_MD5 },
+  };
+  g_autofree char *dir = g_dir_make_tmp ("keel-XXXXXX", NULL);
+  g_autoptr (KeelPartFile) part = NULL;
+  gsize length = 3 * 1024 * 1024 + 17;
+  g_autofree guchar *bytes = g_malloc (length + 100);
+
+  for (gsize i = 0; i < length + 100; i++)
+    bytes[i] = (guchar) g_test_rand_int ();
+  keel_part_file_open (dir, ".x.part", "token", 0, 0, &part, NULL);
+  g_assert_true (keel_part_file_write (part, bytes, length + 100, 0, NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS (algorithms); i++)
+    {
+      g_autofree char *expected = g_compute_checksum_for_data (algorithms[i].type, bytes, length);
+      g_autofree char *actual =
+        keel_checksum_compute (part, length, algorithms[i].word, NULL, NULL);
+
+      g_assert_cmpstr (actual, ==, expected);
+    }
+  g_assert_true (keel_part_file_discard (dir, ".x.part", "token", 0, NULL));
+  g_assert_cmpint (g_rmdir (dir), ==, 0);
+}
+
+static void
+test_shorter (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("keel-XXXXXX", NULL);
+  g_autoptr (KeelPartFile) part = NULL;
+  g_autoptr (GError) error = NULL;
+
+  keel_part_file_open (dir, ".x.part", "token", 0, 0, &part, NULL);
+  g_assert_true (keel_part_file_write (part, "abc", 3, 0, NULL));
+  g_assert_null (keel_checksum_compute (part, 4, "md5", NULL, &error));
+  g_assert_error (error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_DISK);
+  g_assert_true (keel_part_file_discard (dir, ".x.part", "token", 0, NULL));
+  g_assert_cmpint (g_rmdir (dir), ==, 0);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/checksum/parse", test_parse);
+  g_test_add_func ("/checksum/compute", test_compute);
+  g_test_add_func ("/checksum/shorter", test_shorter);
+  return g_test_run ();
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-part-file.h"
+
+#include "keel-task-error.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAME ".0123.part"
+#define TOKEN "feedbeef"
+
+typedef struct {
+  char *dir;
+} Fixture;
+
+static void
+set_up (Fixture      *fixture,
+        gconstpointer data)
+{
+  fixture->dir = g_dir_make_tmp ("keel-XXXXXX", NULL);
+}
+
+static void
+tear_down (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autoptr (GDir) dir = g_dir_open (fixture->dir, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (fixture->dir, name, NULL);
+
+      g_assert_cmpint (g_remove (path), ==, 0);
+    }
+  if (dir != NULL)
+    g_assert_cmpint (g_rmdir (fixture->dir), ==, 0);
+  g_free (fixture->dir);
+}
+
+static char *
+path_of (Fixture    *fixture,
+         const char *name)
+{
+  return g_build_filename (fixture->dir, name, NULL);
+}
+
+static void
+put (Fixture    *fixture,
+     const char *name,
+     const char *text)
+{
+  g_autofree char *path = path_of (fixture, name);
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+static void
+assert_contents (Fixture    *fixture,
+                 const char *name,
+                 const char *text)
+{
+  g_autofree char *path = path_of (fixture, name);
+  g_autofree char *contents = NULL;
+
+  g_file_get_contents (path, &contents, NULL, NULL);
+  g_assert_cmpstr (contents, ==, text);
+}
+
+static guint64
+ino_of (Fixture    *fixture,
+        const char *name)
+{
+  g_autofree char *path = path_of (fixture, name);
+  struct stat info;
+
+  return lstat (path, &info) == 0 ? info.st_ino : 0;
+}
+
+/* A part file of ours with "0123456789" in it; gives its inode. */
+static guint64
+make_part (Fixture *fixture)
+{
+  g_autoptr (KeelPartFile) part = NULL;
+
+  g_assert_cmpint (keel_part_file_open (fixture->dir, NAME, TOKEN, 0, 0, &part, NULL), ==,
+                   KEEL_PART_FILE_OK);
+  g_assert_true (keel_part_file_write (part, "0123456789", 10, 0, NULL));
+  g_assert_true (keel_part_file_sync (part, NULL));
+  return keel_part_file_get_ino (part);
+}
+
+static KeelPartFileVerdict
+reopen (Fixture *fixture,
+        guint64  ino,
+        guint64  durable)
+{
+  g_autoptr (KeelPartFile) part = NULL;
+  g_autoptr (GError) error = NULL;
+  KeelPartFileVerdict verdict =
+    keel_part_file_open (fixture->dir, NAME, TOKEN, ino, durable, &part, &error);
+
+  g_assert_cmpint (verdict == KEEL_PART_FILE_OK, ==, part != NULL);
+  g_assert_cmpint (verdict == KEEL_PART_FILE_ERROR, ==, error != NULL);
+  return verdict;
+}
+
+static void
+test_create (Fixture      *fixture,
+             gconstpointer data)
+{
+  guint64 ino = make_part (fixture);
+  g_autofree char *path = path_of (fixture, NAME);
+  struct stat info;
+
+  g_assert_cmpint (stat (path, &info), ==, 0);
+  g_assert_cmpuint (info.st_ino, ==, ino);
+  g_assert_cmpint (info.st_mode & 0777, ==, 0600);
+  assert_contents (fixture, NAME, "0123456789");
+}
+
+/* What is not durable is cut off, and counted. */
+static void
+test_continue (Fixture      *fixture,
+               gconstpointer data)
+{
+  guint64 ino = make_part (fixture);
+  g_autoptr (KeelPartFile) part = NULL;
+
+  g_assert_cmpint (keel_part_file_open (fixture->dir, NAME, TOKEN, ino, 4, &part, NULL), ==,
+                   KEEL_PART_FILE_OK);
+  g_assert_cmpuint (keel_part_file_get_cut_bytes (part), ==, 6);
+  assert_contents (fixture, NAME, "0123");
+}
+
+/* Its inode was never recorded: nothing in it counts. */
+static void
+test_never_synced (Fixture      *fixture,
+                   gconstpointer data)
+{
+  make_part (fixture);
+  g_assert_cmpint (reopen (fixture, 0, 0), ==, KEEL_PART_FILE_OK);
+  assert_contents (fixture, NAME, "");
+}
+
+static void
+test_lost (Fixture      *fixture,
+           gconstpointer data)
+{
+  guint64 ino = make_part (fixture);
+  g_autofree char *path = path_of (fixture, NAME);
+
+  g_assert_cmpint (reopen (fixture, ino, 11), ==, KEEL_PART_FILE_LOST); /* shorter than it was */
+  g_assert_cmpint (reopen (fixture, ino, 10), ==, KEEL_PART_FILE_LOST); /* gone */
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
+/* Whatever has its place is left as it is. */
+static void
+test_foreign (Fixture      *fixture,
+              gconstpointer data)
+{
+  guint64 ino = make_part (fixture);
+  g_autofree char *path = path_of (fixture, NAME);
+  g_autofree char *other = path_of (fixture, "other");
+
+  /* somebody made a second link to it */
+  g_assert_cmpint (link (path, other), ==, 0);
+  g_assert_cmpint (reopen (fixture, ino, 4), ==, KEEL_PART_FILE_FOREIGN);
+  assert_contents (fixture, "other", "0123456789");
+
+  /* another file */
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  put (fixture, NAME, "precious");
+  g_assert_cmpint (reopen (fixture, ino, 4), ==, KEEL_PART_FILE_FOREIGN);
+  assert_contents (fixture, NAME, "precious");
+
+  /* a symbolic link, a folder, a FIFO */
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (symlink ("other", path), ==, 0);
+  g_assert_cmpint (reopen (fixture, ino, 4), ==, KEEL_PART_FILE_FOREIGN);
+  assert_contents (fixture, "other", "0123456789");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+  g_assert_cmpint (reopen (fixture, ino, 4), ==, KEEL_PART_FILE_FOREIGN);
+  g_assert_cmpint (g_rmdir (path), ==, 0);
+  g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+  g_assert_cmpint (reopen (fixture, ino, 4), ==, KEEL_PART_FILE_FOREIGN);
+}
+
+static void
+test_no_folder (Fixture      *fixture,
+                gconstpointer data)
+{
+  g_autofree char *missing = path_of (fixture, "missing");
+  g_autoptr (KeelPartFile) part = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (keel_part_file_open (missing, NAME, TOKEN, 0, 0, &part, &error), ==,
+                   KEEL_PART_FILE_ERROR);
+  g_assert_error (error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_DESTINATION);
+  g_assert_true (keel_part_file_discard (missing, NAME, TOKEN, 0, NULL));
+}
+
+static void
+test_seal (Fixture      *fixture,
+           gconstpointer data)
+{
+  guint64 ino = make_part (fixture);
+  g_autofree char *path = path_of (fixture, NAME);
+  g_autoptr (KeelPartFile) part = NULL;
+  mode_t mask = umask (027);
+  struct stat info;
+
+  keel_part_file_open (fixture->dir, NAME, TOKEN, ino, 10, &part, NULL);
+  g_assert_true (keel_part_file_seal (part, 7, "http://example.org/x", NULL));
+  umask (mask);
+  assert_contents (fixture, NAME, "0123456");
+  g_assert_cmpint (stat (path, &info), ==, 0);
+  g_assert_cmpint (info.st_mode & 0777, ==, 0640);
+}
+
+static void
+test_discard (Fixture      *fixture,
+              gconstpointer data)
+{
+  guint64 ino = make_part (fixture);
+  g_autofree char *path = path_of (fixture, NAME);
+
+  g_assert_true (keel_part_file_discard (fixture->dir, NAME, TOKEN, ino + 1, NULL));
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS)); /* not ours by its inode */
+  g_assert_true (keel_part_file_discard (fixture->dir, NAME, TOKEN, ino, NULL));
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_true (keel_part_file_discard (fixture->dir, NAME, TOKEN, ino, NULL));
+}
+
+static KeelPublishVerdict
+publish (Fixture    *fixture,
+         guint64     ino,
+         const char *name,
+         char      **out_next)
+{
+  return keel_part_file_publish (fixture->dir, NAME, ino, name, "a.txt", out_next, NULL);
+}
+
+static void
+test_publish (Fixture      *fixture,
+              gconstpointer data)
+{
+  guint64 ino = make_part (fixture);
+  char *next = NULL;
+
+  g_assert_cmpint (publish (fixture, ino, "a.txt", &next), ==, KEEL_PUBLISH_DONE);
+  g_assert_cmpuint (ino_of (fixture, "a.txt"), ==, ino);
+  g_assert_cmpuint (ino_of (fixture, NAME), ==, 0);
+  /* again, as after a crash between the rename and its commit */
+  g_assert_cmpint (publish (fixture, ino, "a.txt", &next), ==, KEEL_PUBLISH_DONE);
+  g_assert_cmpuint (ino_of (fixture, "a.txt"), ==, ino);
+}
+
+static void
+test_publish_taken (Fixture      *fixture,
+                    gconstpointer data)
+{
+  guint64 ino = make_part (fixture);
+  g_autofree char *next = NULL;
+  char *none = NULL;
+
+  put (fixture, "a.txt", "precious");
+  put (fixture, "a (1).txt", "precious, too");
+  g_assert_cmpint (publish (fixture, ino, "a.txt", &next), ==, KEEL_PUBLISH_TAKEN);
+  g_assert_cmpstr (next, ==, "a (2).txt");
+  assert_contents (fixture, NAME, "0123456789");
+  g_assert_cmpint (publish (fixture, ino, next, &none), ==, KEEL_PUBLISH_DONE);
+  assert_contents (fixture, "a.txt", "precious");
+  assert_contents (fixture, "a (1).txt", "precious, too");
+  assert_contents (fixture, "a (2).txt", "0123456789");
+}
+
+/* The name is a link to nowhere: it is somebody's, too. */
+static void
+test_publish_dangling (Fixture      *fixture,
+                       gconstpointer data)
+{
+  guint64 ino = make_part (fixture);
+  g_autofree char *path = path_of (fixture, "a.txt");
+  g_autofree char *next = NULL;
+
+  g_assert_cmpint (symlink ("nowhere", path), ==, 0);
+  g_assert_cmpint (publish (fixture, ino, "a.txt", &next), ==, KEEL_PUBLISH_TAKEN);
+  g_assert_cmpstr (next, ==, "a (1).txt");
+}
+
+/* A crash after link() and before unlink(), where there is no RENAME_NOREPLACE. */
+static void
+test_publish_linked (Fixture      *fixture,
+                     gconstpointer data)
+{
+  guint64 ino = make_part (fixture);
+  g_autofree char *from = path_of (fixture, NAME);
+  g_autofree char *to = path_of (fixture, "a.txt");
+  char *next = NULL;
+
+  g_assert_cmpint (link (from, to), ==, 0);
+  g_assert_cmpint (publish (fixture, ino, "a.txt", &next), ==, KEEL_PUBLISH_DONE);
+  g_assert_cmpuint (ino_of (fixture, "a.txt"), ==, ino);
+  g_assert_cmpuint (ino_of (fixture, NAME), ==, 0);
+}
+
+/* Renamed, and then moved away by the user before the commit: nothing is made up. */
+static void
+test_publish_moved (Fixture      *fixture,
+                    gconstpointer data)
+{
+  char *next = NULL;
+
+  g_assert_cmpint (publish (fixture, 12345, "a.txt", &next), ==, KEEL_PUBLISH_DONE);
+  g_assert_cmpuint (ino_of (fixture, "a.txt"), ==, 0);
+}
+
+#define ADD(name, func) g_test_add ("/part-file/" name, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("create", test_create);
+  ADD ("continue", test_continue);
+  ADD ("never-synced", test_never_synced);
+  ADD ("lost", test_lost);
+  ADD ("foreign", test_foreign);
+  ADD ("no-folder", test_no_folder);
+  ADD ("seal", test_seal);
+  ADD ("discard", test_discard);
+  ADD ("publish", test_publish);
+  ADD ("publish-taken", test_publish_taken);
+  ADD ("publish-dangling", test_publish_dangling);
+  ADD ("publish-linked", test_publish_linked);
+  ADD ("publish-moved", test_publish_moved);
+  return g_test_run ();
+}
