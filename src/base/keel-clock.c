@@ -72,8 +72,9 @@ arm (KeelClock *self)
   if (!g_sequence_iter_is_end (first))
     {
       Timer *timer = g_sequence_get (first);
-      gint64 deadline_usec =
-        MAX (timer->deadline_usec - __atomic_load_n (&self->skipped_usec, __ATOMIC_SEQ_CST), 1);
+      gint64 deadline_usec = MAX (timer->deadline_usec -
+                                    __atomic_load_n (&self->skipped_usec, __ATOMIC_SEQ_CST),
+                                  1);
 
       when.it_value.tv_sec = deadline_usec / G_USEC_PER_SEC;
       when.it_value.tv_nsec = deadline_usec % G_USEC_PER_SEC * 1000;

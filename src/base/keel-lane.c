@@ -20,10 +20,10 @@ struct _KeelLane {
   GMainContext *context; /* (owned) */
   KeelLaneBatch batch;
   gpointer user_data;
-  int load;              /* atomic: jobs pushed and not done */
+  int load; /* atomic: jobs pushed and not done */
   GMutex mutex;
   GCond cond;
-  gboolean has_ended;    /* under the mutex */
+  gboolean has_ended; /* under the mutex */
 };
 
 static KeelJob end_of_lane;

@@ -61,8 +61,8 @@ attempt_end (KeelAttempt *self)
 }
 
 static void
-end_early (KeelAttempt       *self,
-           KeelAttemptOutcome outcome)
+end_early (KeelAttempt        *self,
+           KeelAttemptOutcome  outcome)
 {
   self->result.outcome = outcome;
   self->result.written = self->record->durable;
@@ -201,8 +201,8 @@ stall_timer_cb (gpointer user_data)
       return;
     }
   self->stall_written = written;
-  self->stall_timer =
-    keel_clock_call_after (self->machinery->clock, STALL_USEC, stall_timer_cb, self);
+  self->stall_timer = keel_clock_call_after (self->machinery->clock, STALL_USEC, stall_timer_cb,
+                                             self);
 }
 
 static void
@@ -210,8 +210,7 @@ connect_now (KeelAttempt *self)
 {
   static const KeelJournalEvents journal_events = { journal_written_cb, journal_durable_cb,
                                                     journal_failed_cb, journal_idle_cb };
-  static const KeelConnectionEvents connection_events = { connection_head_cb,
-                                                          connection_written_cb,
+  static const KeelConnectionEvents connection_events = { connection_head_cb, connection_written_cb,
                                                           connection_done_cb };
   KeelConnectionRequest request = {
     .uri = self->record->uri,
@@ -231,8 +230,8 @@ connect_now (KeelAttempt *self)
   self->connection = keel_connection_start (self->machinery->pool, self->machinery->context,
                                             &request, &connection_events, self);
   self->stall_written = self->record->durable;
-  self->stall_timer =
-    keel_clock_call_after (self->machinery->clock, STALL_USEC, stall_timer_cb, self);
+  self->stall_timer = keel_clock_call_after (self->machinery->clock, STALL_USEC, stall_timer_cb,
+                                             self);
 }
 
 /* --- opening --------------------------------------------------------------------------------- */

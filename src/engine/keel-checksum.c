@@ -44,10 +44,10 @@ is_hex (const char *text,
 
 /* Takes "sha-256:<hex>" apart. KEEL_ERROR_INVALID_ARGUMENT when it is not that. */
 gboolean
-keel_checksum_parse (const char *text,
-                     char      **out_algorithm,
-                     char      **out_hex,
-                     GError    **error)
+keel_checksum_parse (const char  *text,
+                     char       **out_algorithm,
+                     char       **out_hex,
+                     GError     **error)
 {
   const char *colon = strchr (text, ':');
   g_autofree char *word = colon != NULL ? g_ascii_strdown (text, colon - text) : NULL;
@@ -83,11 +83,11 @@ to_hex (const guint8 *bytes,
 }
 
 static gboolean
-hash_all (gnutls_hash_hd_t hash,
-          KeelPartFile    *part,
-          guint64          length,
-          GCancellable    *cancellable,
-          GError         **error)
+hash_all (gnutls_hash_hd_t   hash,
+          KeelPartFile      *part,
+          guint64            length,
+          GCancellable      *cancellable,
+          GError           **error)
 {
   g_autofree char *buffer = g_malloc (READ_BYTES);
 
@@ -115,11 +115,11 @@ hash_all (gnutls_hash_hd_t hash,
 
 /* The checksum of the first @length bytes, as hexadecimal digits; blocks. NULL with @error. */
 char *
-keel_checksum_compute (KeelPartFile *part,
-                       guint64       length,
-                       const char   *algorithm,
-                       GCancellable *cancellable,
-                       GError      **error)
+keel_checksum_compute (KeelPartFile  *part,
+                       guint64        length,
+                       const char    *algorithm,
+                       GCancellable  *cancellable,
+                       GError       **error)
 {
   guint8 value[64];
   gnutls_digest_algorithm_t digest;

@@ -75,8 +75,7 @@ make_message (KeelConnection *self,
   if (message == NULL)
     return NULL;
   request = soup_message_get_request_headers (message);
-  soup_message_add_flags (message,
-                          SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
   soup_message_headers_replace (request, "User-Agent", USER_AGENT);
   if (self->headers != NULL && keel_uri_is_same_origin (uri, self->uri))
     add_caller_headers (request, self->headers);
@@ -107,8 +106,8 @@ read_retry_after (KeelConnection *self)
   if (keel_content_length_parse (value, &seconds))
     self->retry_after_usec = (gint64) MIN (seconds, 366 * 24 * 3600) * G_USEC_PER_SEC;
   else if ((date = soup_date_time_new_from_http_string (value)) != NULL)
-    self->retry_after_usec =
-      MAX (g_date_time_to_unix (date) * G_USEC_PER_SEC - g_get_real_time (), 0);
+    self->retry_after_usec = MAX (g_date_time_to_unix (date) * G_USEC_PER_SEC - g_get_real_time (),
+                                  0);
 }
 
 /* An error status. What the code means for a file that is partly here already, the owner knows. */
@@ -241,9 +240,9 @@ follow (KeelConnection *self,
 /* Asks, and follows redirects. COMPLETE: @out_stream gives the bytes from the asked offset on, and
  * has_total and total are those of the whole file. Blocks. */
 KeelConnectionOutcome
-keel_connection_ask (KeelConnection *self,
-                     KeelWorker     *worker,
-                     GInputStream  **out_stream)
+keel_connection_ask (KeelConnection  *self,
+                     KeelWorker      *worker,
+                     GInputStream   **out_stream)
 {
   SoupSession *session = keel_worker_get_session (worker);
   g_autofree char *uri = g_strdup (self->uri);

@@ -91,14 +91,14 @@ post_head (KeelConnection *self)
   post->connection = connection_ref (self);
   post->head.status = soup_message_get_status (self->message);
   post->head.effective_uri = g_uri_to_string (soup_message_get_uri (self->message));
-  post->head.content_disposition =
-    g_strdup (soup_message_headers_get_one (headers, "Content-Disposition"));
+  post->head.content_disposition = g_strdup (
+    soup_message_headers_get_one (headers, "Content-Disposition"));
   post->head.content_type = g_strdup (soup_message_headers_get_one (headers, "Content-Type"));
   post->head.etag = g_strdup (soup_message_headers_get_one (headers, "ETag"));
   post->head.last_modified = g_strdup (soup_message_headers_get_one (headers, "Last-Modified"));
   post->head.date = g_strdup (soup_message_headers_get_one (headers, "Date"));
-  post->head.accepts_ranges =
-    post->head.status == 206 || (ranges != NULL && g_ascii_strcasecmp (ranges, "bytes") == 0);
+  post->head.accepts_ranges = post->head.status == 206 ||
+                              (ranges != NULL && g_ascii_strcasecmp (ranges, "bytes") == 0);
   post->head.has_total = self->has_total;
   post->head.total = self->total;
   keel_context_post (self->context, head_cb, post);
@@ -240,7 +240,8 @@ has_room (KeelConnection *self)
   self->needed = wanted - (guint64) free_bytes;
   g_set_error (&self->error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_NO_SPACE,
                "The rest of the file has %" G_GUINT64_FORMAT " bytes, the disk has room for"
-               " %" G_GINT64_FORMAT, wanted, free_bytes);
+               " %" G_GINT64_FORMAT,
+               wanted, free_bytes);
   return FALSE;
 }
 

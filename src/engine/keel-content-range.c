@@ -40,8 +40,8 @@ skip_blank (const char **cursor)
 }
 
 static gboolean
-take_total (const char      **cursor,
-            KeelContentRange *range)
+take_total (const char       **cursor,
+            KeelContentRange  *range)
 {
   if (*(*cursor)++ != '/')
     return FALSE;
@@ -56,8 +56,8 @@ take_total (const char      **cursor,
 }
 
 static gboolean
-take_span (const char      **cursor,
-           KeelContentRange *range)
+take_span (const char       **cursor,
+           KeelContentRange  *range)
 {
   if (**cursor == '*')
     {

@@ -52,7 +52,8 @@ keel_engine_get_session (KeelEngine *self,
   return NULL;
 }
 
-/* Those of @app, or of all when that is NULL. (transfer container) (element-type KeelSessionRecord) */
+/* Those of @app, or of all when that is NULL. (transfer container) (element-type KeelSessionRecord)
+ */
 GPtrArray *
 keel_engine_dup_sessions (KeelEngine *self,
                           const char *app)
@@ -107,8 +108,8 @@ keel_engine_find_addition (KeelEngine *self,
 
 /* Whether @record can become a task: KEEL_ERROR_BAD_URI, KEEL_ERROR_BAD_DESTINATION. */
 gboolean
-keel_engine_check_record (const KeelTransferRecord *record,
-                          GError                  **error)
+keel_engine_check_record (const KeelTransferRecord  *record,
+                          GError                   **error)
 {
   g_autoptr (GError) bad_uri = NULL;
 
@@ -129,8 +130,8 @@ keel_engine_check_record (const KeelTransferRecord *record,
 }
 
 typedef struct {
-  KeelEngine *engine; /* (owned) */
-  GPtrArray *records; /* (owned) (element-type KeelTransferRecord) */
+  KeelEngine *engine;           /* (owned) */
+  GPtrArray *records;           /* (owned) (element-type KeelTransferRecord) */
   KeelAdditionRecord *addition; /* (owned) (nullable) */
   KeelEngineFunc func;
   gpointer user_data;
@@ -192,12 +193,12 @@ fill_in (KeelEngine         *self,
  * as tasks with consecutive ids, of which the first is returned. All or nothing: they exist when
  * @func comes without error, and then they are on disk. @nonce may be NULL. */
 gint64
-keel_engine_add (KeelEngine    *self,
-                 gint64         session_id,
-                 GPtrArray     *records,
-                 const char    *nonce,
-                 KeelEngineFunc func,
-                 gpointer       user_data)
+keel_engine_add (KeelEngine     *self,
+                 gint64          session_id,
+                 GPtrArray      *records,
+                 const char     *nonce,
+                 KeelEngineFunc  func,
+                 gpointer        user_data)
 {
   Addition *addition = g_new0 (Addition, 1);
   gint64 first_id = self->last_id + 1;
@@ -337,11 +338,11 @@ limits_saved_cb (const GError *error,
 }
 
 static void
-save_number (KeelEngine   *self,
-             const char   *key,
-             guint64       value,
-             KeelStoreFunc func,
-             gpointer      user_data)
+save_number (KeelEngine    *self,
+             const char    *key,
+             guint64        value,
+             KeelStoreFunc  func,
+             gpointer       user_data)
 {
   g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, value);
 

@@ -188,18 +188,18 @@ take_contents (KeelEngine        *self,
   for (guint i = 0; i < records->len; i++)
     keel_engine_append (self, g_ptr_array_index (records, i));
   self->limits.max_rate_bps = get_setting (contents, "max-rate", 0, G_MAXINT64, 0);
-  self->limits.max_active =
-    (guint) get_setting (contents, "max-active", 1, KEEL_ENGINE_MOST_ACTIVE, DEFAULT_ACTIVE);
-  self->limits.max_per_host =
-    (guint) get_setting (contents, "max-per-host", 1, KEEL_ENGINE_MOST_ACTIVE, DEFAULT_PER_HOST);
+  self->limits.max_active = (guint) get_setting (contents, "max-active", 1, KEEL_ENGINE_MOST_ACTIVE,
+                                                 DEFAULT_ACTIVE);
+  self->limits.max_per_host = (guint) get_setting (contents, "max-per-host", 1,
+                                                   KEEL_ENGINE_MOST_ACTIVE, DEFAULT_PER_HOST);
 }
 
 /* Opens what is in @state_dir, which must exist and be locked by the caller; blocks. Fails with
  * KEEL_ERROR_UNSUPPORTED for a database from a newer version, else KEEL_ERROR_STATE. */
 gboolean
-keel_engine_open (KeelEngine *self,
-                  const char *state_dir,
-                  GError    **error)
+keel_engine_open (KeelEngine  *self,
+                  const char  *state_dir,
+                  GError     **error)
 {
   g_autofree char *path = g_build_filename (state_dir, "transfers.db", NULL);
   g_auto (KeelStoreContents) contents = { 0 };
@@ -219,8 +219,9 @@ keel_engine_open (KeelEngine *self,
 void
 keel_engine_start (KeelEngine *self)
 {
-  g_autoptr (GPtrArray) transfers =
-    g_ptr_array_copy (self->transfers, (GCopyFunc) (void (*) (void)) g_object_ref, NULL);
+  g_autoptr (GPtrArray)
+    transfers = g_ptr_array_copy (self->transfers, (GCopyFunc) (void (*) (void)) g_object_ref,
+                                  NULL);
 
   self->is_started = TRUE;
   keel_engine_apply_limits (self);
@@ -270,9 +271,9 @@ stop_timer_cb (gpointer user_data)
  * seconds, whatever a disk or a server does. The engine is of no use afterwards, except to be
  * asked what it had. */
 void
-keel_engine_stop_async (KeelEngine    *self,
-                        KeelEngineFunc func,
-                        gpointer       user_data)
+keel_engine_stop_async (KeelEngine     *self,
+                        KeelEngineFunc  func,
+                        gpointer        user_data)
 {
   g_return_if_fail (!self->is_stopping);
 
@@ -282,8 +283,7 @@ keel_engine_stop_async (KeelEngine    *self,
   keel_scheduler_stop (self->scheduler);
   for (guint i = 0; i < self->transfers->len; i++)
     keel_transfer_suspend (g_ptr_array_index (self->transfers, i));
-  self->stop_timer =
-    keel_clock_call_after (self->machinery.clock, STOP_USEC, stop_timer_cb, self);
+  self->stop_timer = keel_clock_call_after (self->machinery.clock, STOP_USEC, stop_timer_cb, self);
   check_stopped (self);
 }
 

@@ -7,15 +7,15 @@
 #include <string.h>
 
 /* What a file may be called. A name comes from a stranger (a header, the tail of a link) and ends
- * in a folder of the user's, so it must not leave that folder, hide, be mistaken for an option, read
- * differently than it is (bidi and invisible characters), clash with names that other systems
+ * in a folder of the user's, so it must not leave that folder, hide, be mistaken for an option,
+ * read differently than it is (bidi and invisible characters), clash with names that other systems
  * reserve, or make a desktop run something when it is double-clicked. Pure. */
 
 /* 255 is what Linux file systems hold; " (999)" and ".download" must still fit. */
 #define MAX_BYTES (255 - 6 - 9)
 
 static const char *const reserved[] = {
-  "AUX",  "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8", "COM9", "CON",  "LPT1",
+  "AUX",  "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8", "COM9", "CON",    "LPT1",
   "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9", "NUL",  "PRN",  "CLOCK$",
 };
 
@@ -100,9 +100,8 @@ shorten (const char *name,
   if (strlen (name) <= max_bytes)
     return g_strdup (name);
   cut = name + MIN (start, max_bytes - strlen (extension));
-  while (cut > name && ((*cut & 0xc0) == 0x80 ||
-                        (g_utf8_get_char_validated (cut, -1) < 0x110000 &&
-                         g_unichar_ismark (g_utf8_get_char (cut)))))
+  while (cut > name && ((*cut & 0xc0) == 0x80 || (g_utf8_get_char_validated (cut, -1) < 0x110000 &&
+                                                  g_unichar_ismark (g_utf8_get_char (cut)))))
     cut--;
   return g_strdup_printf ("%.*s%s", (int) (cut - name), name, extension);
 }
@@ -207,9 +206,9 @@ from_type (const char *content_type)
     const char *type;
     const char *extension;
   } extensions[] = {
-    { "application/gzip", ".gz" },  { "application/json", ".json" }, { "application/pdf", ".pdf" },
-    { "application/zip", ".zip" },  { "image/jpeg", ".jpeg" },       { "image/png", ".png" },
-    { "text/html", ".html" },       { "text/plain", ".txt" },        { "video/mp4", ".mp4" },
+    { "application/gzip", ".gz" }, { "application/json", ".json" }, { "application/pdf", ".pdf" },
+    { "application/zip", ".zip" }, { "image/jpeg", ".jpeg" },       { "image/png", ".png" },
+    { "text/html", ".html" },      { "text/plain", ".txt" },        { "video/mp4", ".mp4" },
   };
 
   for (gsize i = 0; content_type != NULL && i < G_N_ELEMENTS (extensions); i++)

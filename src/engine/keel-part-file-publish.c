@@ -105,13 +105,13 @@ finish_rename (int         dir_fd,
  * were put into it. The result is durable. On TAKEN, commit @out_next (transfer full), and call
  * again with it. */
 KeelPublishVerdict
-keel_part_file_publish (const char *dir,
-                        const char *part_name,
-                        guint64     ino,
-                        const char *name,
-                        const char *wanted,
-                        char      **out_next,
-                        GError    **error)
+keel_part_file_publish (const char  *dir,
+                        const char  *part_name,
+                        guint64      ino,
+                        const char  *name,
+                        const char  *wanted,
+                        char       **out_next,
+                        GError     **error)
 {
   int dir_fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   int code = dir_fd >= 0 ? finish_rename (dir_fd, part_name, ino, name) : errno;

@@ -31,7 +31,7 @@ struct _KeelPartFile {
   int dir_fd;
   int fd;
   guint64 ino;
-  guint64 cut_bytes; /* fixed once it is open */
+  guint64 cut_bytes;      /* fixed once it is open */
   gboolean dir_is_synced; /* disk thread only */
 };
 
@@ -249,11 +249,11 @@ keel_part_file_get_free_bytes (KeelPartFile *self)
 }
 
 gboolean
-keel_part_file_write (KeelPartFile *self,
-                      const void   *bytes,
-                      gsize         length,
-                      guint64       offset,
-                      GError      **error)
+keel_part_file_write (KeelPartFile  *self,
+                      const void    *bytes,
+                      gsize          length,
+                      guint64        offset,
+                      GError       **error)
 {
   const char *p = bytes;
 
@@ -278,11 +278,11 @@ keel_part_file_write (KeelPartFile *self,
 
 /* Like pread: 0 at the end, -1 with @error set. */
 gssize
-keel_part_file_read (KeelPartFile *self,
-                     void         *buffer,
-                     gsize         length,
-                     guint64       offset,
-                     GError      **error)
+keel_part_file_read (KeelPartFile  *self,
+                     void          *buffer,
+                     gsize          length,
+                     guint64        offset,
+                     GError       **error)
 {
   for (;;)
     {
@@ -299,9 +299,9 @@ keel_part_file_read (KeelPartFile *self,
 }
 
 gboolean
-keel_part_file_truncate (KeelPartFile *self,
-                         guint64       length,
-                         GError      **error)
+keel_part_file_truncate (KeelPartFile  *self,
+                         guint64        length,
+                         GError       **error)
 {
   if (ftruncate (self->fd, (off_t) length) == 0)
     return TRUE;
@@ -310,8 +310,8 @@ keel_part_file_truncate (KeelPartFile *self,
 }
 
 static gboolean
-sync_dir (KeelPartFile *self,
-          GError      **error)
+sync_dir (KeelPartFile  *self,
+          GError       **error)
 {
   if (self->dir_is_synced)
     return TRUE;
@@ -328,8 +328,8 @@ sync_dir (KeelPartFile *self,
 /* Makes durable what was written before the call, and the name of the part file with it. A failed
  * sync must not be repeated and believed: the kernel reports such an error once. */
 gboolean
-keel_part_file_sync (KeelPartFile *self,
-                     GError      **error)
+keel_part_file_sync (KeelPartFile  *self,
+                     GError       **error)
 {
   if (fdatasync (self->fd) != 0)
     {
@@ -355,10 +355,10 @@ get_umask (void)
 /* Ends the writing: cuts the tail, gives the file the mode of an ordinary new file (never one that
  * can be executed) and the link it came from, and makes all of it durable. */
 gboolean
-keel_part_file_seal (KeelPartFile *self,
-                     guint64       length,
-                     const char   *origin,
-                     GError      **error)
+keel_part_file_seal (KeelPartFile  *self,
+                     guint64        length,
+                     const char    *origin,
+                     GError       **error)
 {
   if (!keel_part_file_truncate (self, length, error))
     return FALSE;
@@ -377,11 +377,11 @@ keel_part_file_seal (KeelPartFile *self,
 
 /* Removes the part file if it is ours. TRUE when nothing of ours is there afterwards. */
 gboolean
-keel_part_file_discard (const char *dir,
-                        const char *name,
-                        const char *token,
-                        guint64     known_ino,
-                        GError    **error)
+keel_part_file_discard (const char  *dir,
+                        const char  *name,
+                        const char  *token,
+                        guint64      known_ino,
+                        GError     **error)
 {
   struct stat info;
   gboolean ok = TRUE;

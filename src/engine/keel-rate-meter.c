@@ -11,7 +11,7 @@
 void
 keel_rate_meter_reset (KeelRateMeter *self)
 {
-  *self = (KeelRateMeter){ 0 };
+  *self = (KeelRateMeter) { 0 };
 }
 
 /* @bytes is the counter's present value; when it has gone back the meter starts anew. */
@@ -26,7 +26,7 @@ keel_rate_meter_sample (KeelRateMeter *self,
 
   if (self->last_usec == 0 || bytes < self->last_bytes)
     {
-      *self = (KeelRateMeter){ .last_usec = now_usec, .last_bytes = bytes };
+      *self = (KeelRateMeter) { .last_usec = now_usec, .last_bytes = bytes };
       return;
     }
   if (elapsed_usec <= 0)

@@ -48,10 +48,10 @@ count_lines (GString *headers)
 
 /* Adds "name: value\n" to @headers. KEEL_ERROR_INVALID_ARGUMENT or KEEL_ERROR_LIMITS_EXCEEDED. */
 gboolean
-keel_request_headers_append (GString    *headers,
-                             const char *name,
-                             const char *value,
-                             GError    **error)
+keel_request_headers_append (GString     *headers,
+                             const char  *name,
+                             const char  *value,
+                             GError     **error)
 {
   if (!is_token (name) || is_refused (name))
     {

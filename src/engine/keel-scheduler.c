@@ -24,7 +24,7 @@ typedef struct {
 typedef struct {
   KeelTransfer *transfer; /* (owned) */
   Host *host;
-  GSequenceIter *iter; /* (nullable) in host->wanting */
+  GSequenceIter *iter;   /* (nullable) in host->wanting */
   KeelPriority priority; /* by which it was sorted in */
   gboolean is_busy;
 } Entry;
@@ -154,8 +154,7 @@ keel_scheduler_new (GMainContext *context)
   KeelScheduler *self = g_new0 (KeelScheduler, 1);
 
   self->context = context != NULL ? g_main_context_ref (context) : NULL;
-  self->hosts =
-    g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) host_free);
+  self->hosts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) host_free);
   self->entries = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) entry_free);
   self->fresh = g_ptr_array_new_with_free_func (g_object_unref);
   self->max_active = 1;

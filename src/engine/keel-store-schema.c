@@ -49,19 +49,22 @@ static const char *const steps[] = {
 };
 
 typedef enum {
-  INT64,  /* gint64, guint64: file offsets and times fit into 63 bits */
-  UINT,   /* guint, gint, gboolean */
-  TEXT,   /* char *, UTF-8 */
-  BYTES,  /* char *, a path */
-  TOTAL,  /* guint64 with has_total beside it */
-  STATE,  /* the rest: words of an enumeration */
+  INT64, /* gint64, guint64: file offsets and times fit into 63 bits */
+  UINT,  /* guint, gint, gboolean */
+  TEXT,  /* char *, UTF-8 */
+  BYTES, /* char *, a path */
+  TOTAL, /* guint64 with has_total beside it */
+  STATE, /* the rest: words of an enumeration */
   WAIT,
   PAUSE,
   PRIORITY,
   ERROR_CODE,
 } Kind;
 
-#define COLUMN(name, kind, field) { name, kind, G_STRUCT_OFFSET (KeelTransferRecord, field) }
+#define COLUMN(name, kind, field)                                                                  \
+  {                                                                                                \
+    name, kind, G_STRUCT_OFFSET (KeelTransferRecord, field)                                        \
+  }
 
 /* A row is walked by this table, in both directions. */
 static const struct {
@@ -120,18 +123,18 @@ keel_store_schema_get_version (void)
 }
 
 static gboolean
-fail (sqlite3    *db,
-      const char *what,
-      GError    **error)
+fail (sqlite3     *db,
+      const char  *what,
+      GError     **error)
 {
   g_set_error (error, KEEL_ERROR, KEEL_ERROR_STATE, "%s: %s", what, sqlite3_errmsg (db));
   return FALSE;
 }
 
 static gboolean
-read_version (sqlite3 *db,
-              int     *out_version,
-              GError **error)
+read_version (sqlite3  *db,
+              int      *out_version,
+              GError  **error)
 {
   sqlite3_stmt *statement = NULL;
   gboolean ok = sqlite3_prepare_v2 (db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
@@ -144,9 +147,9 @@ read_version (sqlite3 *db,
 }
 
 static gboolean
-migrate (sqlite3 *db,
-         int      to,
-         GError **error)
+migrate (sqlite3  *db,
+         int       to,
+         GError  **error)
 {
   g_autofree char *sql = g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT;",
                                           steps[to - 1], to);
@@ -161,8 +164,8 @@ migrate (sqlite3 *db,
 /* Brings the database to the present version. KEEL_ERROR_UNSUPPORTED when it is from a newer
  * program, and then it has not been touched; KEEL_ERROR_STATE when it cannot be used. */
 gboolean
-keel_store_schema_prepare (sqlite3 *db,
-                           GError **error)
+keel_store_schema_prepare (sqlite3  *db,
+                           GError  **error)
 {
   int newest = keel_store_schema_get_version ();
   int version;

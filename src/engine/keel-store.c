@@ -142,9 +142,7 @@ run_statement (KeelStore    *self,
 
 /* With sqlite3_mprintf()'s conversions: %Q is a quoted literal. */
 static gboolean
-run_sql (KeelStore  *self,
-         const char *format,
-         ...)
+run_sql (KeelStore *self, const char *format, ...)
 {
   va_list args;
   char *sql;
@@ -159,8 +157,8 @@ run_sql (KeelStore  *self,
 }
 
 static gboolean
-apply_save (KeelStore    *self,
-            gconstpointer data)
+apply_save (KeelStore     *self,
+            gconstpointer  data)
 {
   const Operation *operation = data;
   const KeelAdditionRecord *addition = operation->addition;
@@ -181,8 +179,8 @@ apply_save (KeelStore    *self,
 }
 
 static gboolean
-apply_delete (KeelStore    *self,
-              gconstpointer data)
+apply_delete (KeelStore     *self,
+              gconstpointer  data)
 {
   const Operation *operation = data;
 
@@ -190,8 +188,8 @@ apply_delete (KeelStore    *self,
 }
 
 static gboolean
-apply_session (KeelStore    *self,
-               gconstpointer data)
+apply_session (KeelStore     *self,
+               gconstpointer  data)
 {
   const KeelSessionRecord *session = ((const Operation *) data)->session;
 
@@ -200,8 +198,8 @@ apply_session (KeelStore    *self,
 }
 
 static gboolean
-apply_setting (KeelStore    *self,
-               gconstpointer data)
+apply_setting (KeelStore     *self,
+               gconstpointer  data)
 {
   const Operation *operation = data;
 
@@ -227,10 +225,10 @@ operation_done (KeelJob *job)
 }
 
 static Operation *
-operation_new (KeelStore    *self,
-               gboolean    (*apply) (KeelStore *, gconstpointer),
+operation_new (KeelStore *self,
+               gboolean (*apply) (KeelStore *, gconstpointer),
                KeelStoreFunc func,
-               gpointer      user_data)
+               gpointer user_data)
 {
   Operation *operation = g_new0 (Operation, 1);
 
@@ -280,10 +278,10 @@ keel_store_save_batch (KeelStore                *self,
 }
 
 void
-keel_store_delete (KeelStore    *self,
-                   gint64        id,
-                   KeelStoreFunc func,
-                   gpointer      user_data)
+keel_store_delete (KeelStore     *self,
+                   gint64         id,
+                   KeelStoreFunc  func,
+                   gpointer       user_data)
 {
   Operation *operation = operation_new (self, apply_delete, func, user_data);
 
@@ -308,11 +306,11 @@ keel_store_save_session (KeelStore               *self,
 }
 
 void
-keel_store_save_setting (KeelStore    *self,
-                         const char   *key,
-                         const char   *value,
-                         KeelStoreFunc func,
-                         gpointer      user_data)
+keel_store_save_setting (KeelStore     *self,
+                         const char    *key,
+                         const char    *value,
+                         KeelStoreFunc  func,
+                         gpointer       user_data)
 {
   Operation *operation = operation_new (self, apply_setting, func, user_data);
 
@@ -323,8 +321,7 @@ keel_store_save_setting (KeelStore    *self,
 
 /* --- opening, before there is a lane --------------------------------------------------------- */
 
-typedef void (*RowFunc) (sqlite3_stmt      *statement,
-                         KeelStoreContents *contents);
+typedef void (*RowFunc) (sqlite3_stmt *statement, KeelStoreContents *contents);
 
 static gboolean
 for_each_row (KeelStore         *self,
@@ -398,18 +395,17 @@ load (KeelStore         *self,
 {
   g_autofree char *load_sql = keel_store_schema_dup_load_sql ();
 
-  contents->sessions =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) keel_session_record_free);
-  contents->additions =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) keel_addition_record_free);
+  contents->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_session_record_free);
+  contents->additions = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_addition_record_free);
   contents->records = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_transfer_record_free);
   contents->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  return for_each_row (self, "SELECT id, app, identifier, token FROM sessions", read_session, contents) &&
+  return for_each_row (self, "SELECT id, app, identifier, token FROM sessions", read_session,
+                       contents) &&
          for_each_row (self, "SELECT session, nonce, first, count FROM additions", read_addition,
                        contents) &&
          for_each_row (self, "SELECT key, value FROM settings", read_setting, contents) &&
-         for_each_row (self, "SELECT seq FROM sqlite_sequence WHERE name = 'tasks'",
-                       read_sequence, contents) &&
+         for_each_row (self, "SELECT seq FROM sqlite_sequence WHERE name = 'tasks'", read_sequence,
+                       contents) &&
          for_each_row (self, load_sql, read_record, contents);
 }
 
@@ -443,10 +439,10 @@ close_db (KeelStore *self)
 
 /* Opens, migrates, loads. KEEL_ERROR_STATE: damaged, or the disk says no. */
 static gboolean
-open_db (KeelStore         *self,
-         const char        *path,
-         KeelStoreContents *contents,
-         GError           **error)
+open_db (KeelStore          *self,
+         const char         *path,
+         KeelStoreContents  *contents,
+         GError            **error)
 {
   g_autofree char *save_sql = keel_store_schema_dup_save_sql ();
   gboolean was_clean;
@@ -518,10 +514,10 @@ set_aside (const char *path)
  *
  * KEEL_ERROR_UNSUPPORTED: from a newer program, untouched. KEEL_ERROR_STATE: cannot be used. */
 KeelStore *
-keel_store_open (const char        *path,
-                 GMainContext      *context,
-                 KeelStoreContents *out_contents,
-                 GError           **error)
+keel_store_open (const char         *path,
+                 GMainContext       *context,
+                 KeelStoreContents  *out_contents,
+                 GError            **error)
 {
   static const KeelLaneBatch batch = { begin_cb, end_cb };
   g_autoptr (GError) first = NULL;

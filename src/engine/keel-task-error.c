@@ -8,11 +8,9 @@
  * errno, one for what GIO and libsoup say. Messages are for logs and for `error.message`; the
  * words that people read are made from the code, in the window and the command line. */
 
-G_DEFINE_QUARK (keel-task-error-quark, keel_task_error)
-G_DEFINE_QUARK (keel-error-quark, keel_error)
-
-KeelTaskError
-keel_task_error_from_errno (int code)
+G_DEFINE_QUARK (keel - task - error -                                     quark,
+                keel_task_error) G_DEFINE_QUARK (keel - error -           quark,
+                keel_error) KeelTaskError keel_task_error_from_errno (int code)
 {
   switch (code)
     {

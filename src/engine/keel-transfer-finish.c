@@ -29,7 +29,7 @@ typedef struct {
   KeelTransfer *transfer; /* (owned) */
 
   /* Input, copied: the thread must not look at the record. */
-  KeelPartFile *part; /* (owned) (nullable) */
+  KeelPartFile *part;        /* (owned) (nullable) */
   GCancellable *cancellable; /* (owned) (nullable) */
   char *dir;
   char *part_name;
@@ -89,9 +89,7 @@ step_free (Step *step)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Step, step_free)
 
 static void
-push_to_disk (Step *step,
-              void (*run) (KeelJob *),
-              void (*done) (KeelJob *))
+push_to_disk (Step *step, void (*run) (KeelJob *), void (*done) (KeelJob *))
 {
   step->job.disk.run = run;
   step->job.disk.done = done;

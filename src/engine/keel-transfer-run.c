@@ -39,8 +39,8 @@ keel_transfer_start_over (KeelTransfer *self,
 /* --- what the server says -------------------------------------------------------------------- */
 
 static void
-take_string (char      **field,
-             const char *value)
+take_string (char       **field,
+             const char  *value)
 {
   g_free (*field);
   *field = g_strdup (value);
@@ -140,7 +140,7 @@ attempt_failed (KeelTransfer            *self,
 
   if (record->failures_running++ == 0)
     record->failing_since_usec = now_usec;
-  input = (KeelRetryInput){
+  input = (KeelRetryInput) {
     .code = code,
     .http_status = result->http_status,
     .failures_running = record->failures_running,
@@ -218,8 +218,8 @@ attempt_ended_cb (gpointer                 user_data,
 static void
 start_attempt (KeelTransfer *self)
 {
-  static const KeelAttemptEvents events = { attempt_opened_cb, attempt_head_cb,
-                                            attempt_durable_cb, attempt_ended_cb };
+  static const KeelAttemptEvents events = { attempt_opened_cb, attempt_head_cb, attempt_durable_cb,
+                                            attempt_ended_cb };
 
   self->record->attempts++;
   self->attempt = keel_attempt_start (self->machinery, self->record, self->limiter, &events,

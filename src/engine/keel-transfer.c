@@ -22,10 +22,10 @@ typedef struct {
 #define TO(state) (1u << KEEL_TRANSFER_##state)
 
 static const guint transitions[KEEL_TRANSFER_N_STATES] = {
-  [KEEL_TRANSFER_QUEUED] =
-    TO (WAITING) | TO (RUNNING) | TO (PAUSED) | TO (FAILED) | TO (CANCELLED) | TO (DELETING),
-  [KEEL_TRANSFER_WAITING] =
-    TO (QUEUED) | TO (RUNNING) | TO (PAUSED) | TO (FAILED) | TO (CANCELLED) | TO (DELETING),
+  [KEEL_TRANSFER_QUEUED] = TO (WAITING) | TO (RUNNING) | TO (PAUSED) | TO (FAILED) |
+                           TO (CANCELLED) | TO (DELETING),
+  [KEEL_TRANSFER_WAITING] = TO (QUEUED) | TO (RUNNING) | TO (PAUSED) | TO (FAILED) |
+                            TO (CANCELLED) | TO (DELETING),
   [KEEL_TRANSFER_RUNNING] = TO (QUEUED) | TO (WAITING) | TO (VERIFYING) | TO (PAUSED) |
                             TO (FAILED) | TO (CANCELLED) | TO (DELETING),
   [KEEL_TRANSFER_VERIFYING] = TO (QUEUED) | TO (WAITING) | TO (PUBLISHING) | TO (PAUSED) |
@@ -96,9 +96,9 @@ typedef struct {
 } Save;
 
 static void
-add_waiter (GQueue          *waiters,
-            KeelTransferFunc func,
-            gpointer         user_data)
+add_waiter (GQueue           *waiters,
+            KeelTransferFunc  func,
+            gpointer          user_data)
 {
   Waiter *waiter = g_new (Waiter, 1);
 
@@ -177,9 +177,9 @@ keel_transfer_save (KeelTransfer *self)
 /* Calls @func when all that has happened to the transfer so far is on disk, or could not be put
  * there. */
 void
-keel_transfer_when_saved (KeelTransfer    *self,
-                          KeelTransferFunc func,
-                          gpointer         user_data)
+keel_transfer_when_saved (KeelTransfer     *self,
+                          KeelTransferFunc  func,
+                          gpointer          user_data)
 {
   if (self->n_saves == 0)
     func (self, NULL, user_data);
@@ -207,9 +207,9 @@ check_rest (KeelTransfer *self)
 /* Calls @func when all is done that the last change of state asked for: the checkpoint of a paused
  * transfer, the removal of a cancelled one's data. Where a disk hangs that may be never. */
 void
-keel_transfer_when_at_rest (KeelTransfer    *self,
-                            KeelTransferFunc func,
-                            gpointer         user_data)
+keel_transfer_when_at_rest (KeelTransfer     *self,
+                            KeelTransferFunc  func,
+                            gpointer          user_data)
 {
   add_waiter (&self->rest_waiters, func, user_data);
   check_rest (self);
@@ -226,8 +226,8 @@ keel_transfer_changed (KeelTransfer *self)
 /* The one way into another state. The caller has set what belongs to the new state, or does so
  * before the main loop turns, and saves. */
 gboolean
-keel_transfer_set_state (KeelTransfer     *self,
-                         KeelTransferState state)
+keel_transfer_set_state (KeelTransfer      *self,
+                         KeelTransferState  state)
 {
   KeelTransferRecord *record = self->record;
 
@@ -251,10 +251,10 @@ keel_transfer_set_state (KeelTransfer     *self,
 }
 
 void
-keel_transfer_set_error (KeelTransfer *self,
-                         KeelTaskError code,
-                         const char   *message,
-                         guint         http_status)
+keel_transfer_set_error (KeelTransfer  *self,
+                         KeelTaskError  code,
+                         const char    *message,
+                         guint          http_status)
 {
   KeelTransferRecord *record = self->record;
 
@@ -283,9 +283,9 @@ timer_cb (gpointer user_data)
 
 /* Into `waiting`, and out of it by itself after @delay_usec; never, if that is negative. */
 void
-keel_transfer_wait (KeelTransfer  *self,
-                    KeelWaitReason reason,
-                    gint64         delay_usec)
+keel_transfer_wait (KeelTransfer   *self,
+                    KeelWaitReason  reason,
+                    gint64          delay_usec)
 {
   KeelClock *clock = self->machinery->clock;
 
@@ -305,8 +305,8 @@ keel_transfer_wait (KeelTransfer  *self,
 void
 keel_transfer_enqueue (KeelTransfer *self)
 {
-  gint64 ahead_usec =
-    self->record->not_before_usec - keel_clock_get_wall_usec (self->machinery->clock);
+  gint64 ahead_usec = self->record->not_before_usec -
+                      keel_clock_get_wall_usec (self->machinery->clock);
 
   if (self->record->not_before_usec != 0 && ahead_usec > 0)
     {
@@ -324,8 +324,8 @@ keel_transfer_enqueue (KeelTransfer *self)
 
 /* The scheduler has no place for it now. Not saved: after a restart that is found out anew. */
 void
-keel_transfer_hold (KeelTransfer  *self,
-                    KeelWaitReason reason)
+keel_transfer_hold (KeelTransfer   *self,
+                    KeelWaitReason  reason)
 {
   if (self->record->state == KEEL_TRANSFER_WAITING && self->record->wait_reason == reason)
     return;
@@ -336,10 +336,10 @@ keel_transfer_hold (KeelTransfer  *self,
 }
 
 void
-keel_transfer_fail (KeelTransfer *self,
-                    KeelTaskError code,
-                    const char   *message,
-                    guint         http_status)
+keel_transfer_fail (KeelTransfer  *self,
+                    KeelTaskError  code,
+                    const char    *message,
+                    guint          http_status)
 {
   if (!keel_transfer_set_state (self, KEEL_TRANSFER_FAILED))
     return;
@@ -466,8 +466,8 @@ control_retry (KeelTransfer *self)
 }
 
 static void
-control_cancel (KeelTransfer     *self,
-                KeelTransferState state)
+control_cancel (KeelTransfer      *self,
+                KeelTransferState  state)
 {
   keel_transfer_set_state (self, state);
   self->record->finished_usec = keel_clock_get_wall_usec (self->machinery->clock);

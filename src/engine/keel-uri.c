@@ -31,8 +31,8 @@ is_good_host (const char *host)
 }
 
 static gboolean
-bad (GError    **error,
-     const char *message)
+bad (GError     **error,
+     const char  *message)
 {
   g_set_error_literal (error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_BAD_URI, message);
   return FALSE;
@@ -41,8 +41,8 @@ bad (GError    **error,
 /* Whether @uri is a link that can be downloaded: http or https, a host, at most 8 KiB, none of
  * the bytes that are read differently by different programs. KEEL_TASK_ERROR_BAD_URI else. */
 gboolean
-keel_uri_check (const char *uri,
-                GError    **error)
+keel_uri_check (const char  *uri,
+                GError     **error)
 {
   g_autoptr (GUri) parsed = NULL;
   const char *scheme;
@@ -91,9 +91,8 @@ keel_uri_dup_safe (const char *uri)
 
   if (parsed == NULL)
     return g_strdup ("?");
-  return g_uri_join (G_URI_FLAGS_ENCODED, g_uri_get_scheme (parsed), NULL,
-                     g_uri_get_host (parsed), g_uri_get_port (parsed), g_uri_get_path (parsed),
-                     NULL, NULL);
+  return g_uri_join (G_URI_FLAGS_ENCODED, g_uri_get_scheme (parsed), NULL, g_uri_get_host (parsed),
+                     g_uri_get_port (parsed), g_uri_get_path (parsed), NULL, NULL);
 }
 
 gboolean

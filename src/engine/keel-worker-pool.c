@@ -169,8 +169,7 @@ job_done_cb (gpointer data)
 
   worker->idle_since_usec = keel_clock_get_boottime_usec (self->clock);
   if (self->idle_timer == 0)
-    self->idle_timer =
-      keel_clock_call_after (self->clock, IDLE_LIFE_USEC, idle_timer_cb, self);
+    self->idle_timer = keel_clock_call_after (self->clock, IDLE_LIFE_USEC, idle_timer_cb, self);
   job->done (job);
   assign (self);
 }

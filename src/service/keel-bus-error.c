@@ -33,8 +33,7 @@ keel_bus_error_return (GDBusMethodInvocation *invocation,
       return;
     }
   g_warning ("An error that is not of ours: %s", error->message);
-  g_dbus_method_invocation_return_dbus_error (invocation, names[KEEL_ERROR_STATE],
-                                              error->message);
+  g_dbus_method_invocation_return_dbus_error (invocation, names[KEEL_ERROR_STATE], error->message);
 }
 
 void

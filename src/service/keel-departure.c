@@ -66,8 +66,8 @@ stopped_cb (KeelEngine   *engine,
   KeelDeparture *self = user_data;
 
   for (guint i = 0; i < self->invocations->len; i++)
-    g_dbus_method_invocation_return_value (
-      g_object_ref (g_ptr_array_index (self->invocations, i)), NULL);
+    g_dbus_method_invocation_return_value (g_object_ref (g_ptr_array_index (self->invocations, i)),
+                                           NULL);
   g_ptr_array_set_size (self->invocations, 0);
   if (*self->lock_fd >= 0)
     close (*self->lock_fd);
@@ -87,12 +87,12 @@ stop (KeelDeparture *self)
 }
 
 static guint
-finish_name_call (GObject      *source,
-                  GAsyncResult *result,
-                  GError      **error)
+finish_name_call (GObject       *source,
+                  GAsyncResult  *result,
+                  GError       **error)
 {
-  g_autoptr (GVariant) reply =
-    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, error);
+  g_autoptr (GVariant)
+    reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, error);
   guint code = 0;
 
   if (reply != NULL)
@@ -118,10 +118,10 @@ requested_cb (GObject      *source,
 }
 
 static void
-call_bus (KeelDeparture      *self,
-          const char         *method,
-          GVariant           *parameters,
-          GAsyncReadyCallback callback)
+call_bus (KeelDeparture       *self,
+          const char          *method,
+          GVariant            *parameters,
+          GAsyncReadyCallback  callback)
 {
   g_dbus_connection_call (self->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                           "org.freedesktop.DBus", method, parameters, G_VARIANT_TYPE ("(u)"),

@@ -23,15 +23,17 @@ static const KeelScope scope = { 0, ROOT_PATH, INTERFACE };
 
 static void manager_iface_init (KeelIpcManagerIface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (KeelManagerImpl, keel_manager_impl, KEEL_IPC_TYPE_MANAGER_SKELETON,
+G_DEFINE_FINAL_TYPE_WITH_CODE (KeelManagerImpl,
+                               keel_manager_impl,
+                               KEEL_IPC_TYPE_MANAGER_SKELETON,
                                G_IMPLEMENT_INTERFACE (KEEL_IPC_TYPE_MANAGER, manager_iface_init))
 
 static gboolean
-handle_control (KeelIpcManager        *manager,
+handle_control (KeelIpcManager *manager,
                 GDBusMethodInvocation *invocation,
-                const char            *verb,
-                GVariant              *ids,
-                GVariant              *options)
+                const char *verb,
+                GVariant *ids,
+                GVariant *options)
 {
   const KeelHouse *house = KEEL_MANAGER_IMPL (manager)->house;
 
@@ -63,8 +65,7 @@ handle_get_tasks (KeelIpcManager        *manager,
   const KeelHouse *house = KEEL_MANAGER_IMPL (manager)->house;
 
   if (keel_house_admit (house, invocation))
-    keel_task_calls_get_tasks (house->engine, house->watchers, &scope, invocation, filter,
-                               fields);
+    keel_task_calls_get_tasks (house->engine, house->watchers, &scope, invocation, filter, fields);
   return TRUE;
 }
 
@@ -85,9 +86,9 @@ handle_watch (KeelIpcManager        *manager,
 
 static GVariant *
 make_counts (const guint64 *counts,
-             guint          first,
-             guint          n_counts,
-             const char  *(*to_string) (guint value))
+             guint first,
+             guint n_counts,
+             const char *(*to_string) (guint value))
 {
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{st}"));
 
@@ -151,10 +152,8 @@ handle_get_status (KeelIpcManager        *manager,
   g_variant_builder_add (&status, "{sv}", "version", g_variant_new_string (KEEL_VERSION));
   g_variant_builder_add (&status, "{sv}", "pid", g_variant_new_uint32 ((guint32) getpid ()));
   add_counts (house->engine, &status);
-  g_variant_builder_add (&status, "{sv}", "max-rate",
-                         g_variant_new_uint64 (limits.max_rate_bps));
-  g_variant_builder_add (&status, "{sv}", "max-active",
-                         g_variant_new_uint32 (limits.max_active));
+  g_variant_builder_add (&status, "{sv}", "max-rate", g_variant_new_uint64 (limits.max_rate_bps));
+  g_variant_builder_add (&status, "{sv}", "max-active", g_variant_new_uint32 (limits.max_active));
   g_variant_builder_add (&status, "{sv}", "max-per-host",
                          g_variant_new_uint32 (limits.max_per_host));
   keel_ipc_manager_complete_get_status (manager, invocation, g_variant_builder_end (&status));
@@ -197,8 +196,7 @@ handle_set_limits (KeelIpcManager        *manager,
   g_variant_lookup (wanted, "max-per-host", "u", &limits.max_per_host);
   if (!is_slot_count (limits.max_active) || !is_slot_count (limits.max_per_host) ||
       limits.max_rate_bps > G_MAXINT64)
-    keel_bus_error_refuse (invocation, KEEL_ERROR_INVALID_ARGUMENT,
-                           "A limit is out of its range");
+    keel_bus_error_refuse (invocation, KEEL_ERROR_INVALID_ARGUMENT, "A limit is out of its range");
   else
     keel_engine_set_limits (house->engine, &limits, limits_set_cb, invocation);
   return TRUE;
@@ -275,8 +273,8 @@ keel_manager_impl_new (const KeelHouse *house)
 }
 
 gboolean
-keel_manager_impl_export (KeelManagerImpl *self,
-                          GError         **error)
+keel_manager_impl_export (KeelManagerImpl  *self,
+                          GError          **error)
 {
   return g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self),
                                            self->house->connection, ROOT_PATH, error);

@@ -21,12 +21,12 @@
 struct _KeelNoticeBoard {
   gatomicrefcount refs;
   KeelNoticeBoardEvents events;
-  gpointer user_data;   /* owner's thread; NULL once freed */
-  GMainContext *owner;  /* (owned) */
+  gpointer user_data;    /* owner's thread; NULL once freed */
+  GMainContext *owner;   /* (owned) */
   GMainContext *context; /* (owned) the thread's */
-  GThread *thread;      /* (owned) (nullable) */
-  GHashTable *shown;    /* (owned) thread: key -> NotifyNotification */
-  gboolean has_actions; /* thread */
+  GThread *thread;       /* (owned) (nullable) */
+  GHashTable *shown;     /* (owned) thread: key -> NotifyNotification */
+  gboolean has_actions;  /* thread */
 };
 
 /* What goes back and forth. */
@@ -165,10 +165,11 @@ dup_capabilities (void)
   char **capabilities = NULL;
 
   if (bus != NULL)
-    reply = g_dbus_connection_call_sync (
-      bus, "org.freedesktop.Notifications", "/org/freedesktop/Notifications",
-      "org.freedesktop.Notifications", "GetCapabilities", NULL, G_VARIANT_TYPE ("(as)"),
-      G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+    reply = g_dbus_connection_call_sync (bus, "org.freedesktop.Notifications",
+                                         "/org/freedesktop/Notifications",
+                                         "org.freedesktop.Notifications", "GetCapabilities", NULL,
+                                         G_VARIANT_TYPE ("(as)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                                         NULL);
   if (reply != NULL)
     g_variant_get (reply, "(^as)", &capabilities);
   return capabilities;
@@ -193,8 +194,8 @@ add_actions (KeelNoticeBoard    *self,
   notify_notification_clear_actions (notification);
   if (!self->has_actions)
     return;
-  notify_notification_add_action (notification, "default", notice->summary, notify_action_cb,
-                                  self, NULL);
+  notify_notification_add_action (notification, "default", notice->summary, notify_action_cb, self,
+                                  NULL);
   for (guint i = 0; i + 1 < notice->actions->len; i += 2)
     notify_notification_add_action (notification, g_ptr_array_index (notice->actions, i),
                                     g_ptr_array_index (notice->actions, i + 1), notify_action_cb,
@@ -213,8 +214,7 @@ get_notification (KeelNoticeBoard *self,
       return notification;
     }
   notification = notify_notification_new (notice->summary, notice->body, KEEL_APP_ID);
-  notify_notification_set_hint (notification, "desktop-entry",
-                                g_variant_new_string (KEEL_APP_ID));
+  notify_notification_set_hint (notification, "desktop-entry", g_variant_new_string (KEEL_APP_ID));
   g_object_set_data_full (G_OBJECT (notification), "keel-key",
                           g_memdup2 (&notice->key, sizeof notice->key), g_free);
   g_signal_connect (notification, "closed", G_CALLBACK (notify_closed_cb), self);
@@ -249,8 +249,7 @@ static void
 withdraw_cb (gpointer data)
 {
   g_autoptr (Message) message = data;
-  NotifyNotification *notification =
-    g_hash_table_lookup (message->board->shown, &message->key);
+  NotifyNotification *notification = g_hash_table_lookup (message->board->shown, &message->key);
   g_autoptr (GError) error = NULL;
 
   /* Its `closed` signal does the rest. */

@@ -42,39 +42,39 @@ get_error_words (const KeelTransferRecord *record)
   switch ((int) record->error_code)
     {
     case KEEL_TASK_ERROR_DNS:
-      return _ ("The server was not found");
+      return _("The server was not found");
     case KEEL_TASK_ERROR_CONNECT:
-      return _ ("The server cannot be reached");
+      return _("The server cannot be reached");
     case KEEL_TASK_ERROR_TLS:
-      return _ ("The connection is not secure");
+      return _("The connection is not secure");
     case KEEL_TASK_ERROR_TIMEOUT:
-      return _ ("The server stopped answering");
+      return _("The server stopped answering");
     case KEEL_TASK_ERROR_TRUNCATED:
-      return _ ("The server stopped before the end");
+      return _("The server stopped before the end");
     case KEEL_TASK_ERROR_PROTOCOL:
-      return _ ("The server’s answer makes no sense");
+      return _("The server’s answer makes no sense");
     case KEEL_TASK_ERROR_HTTP_STATUS:
       if (record->error_http_status == 403)
-        return _ ("The server refused the download");
+        return _("The server refused the download");
       if (record->error_http_status == 404 || record->error_http_status == 410)
-        return _ ("The file is no longer on the server");
-      return _ ("The server has a problem");
+        return _("The file is no longer on the server");
+      return _("The server has a problem");
     case KEEL_TASK_ERROR_CHECKSUM:
-      return _ ("The checksum does not match");
+      return _("The checksum does not match");
     case KEEL_TASK_ERROR_TOO_LARGE:
-      return _ ("The file is larger than allowed");
+      return _("The file is larger than allowed");
     case KEEL_TASK_ERROR_DISK:
-      return _ ("The disk reported an error");
+      return _("The disk reported an error");
     case KEEL_TASK_ERROR_REDIRECT:
-      return _ ("The link leads in circles");
+      return _("The link leads in circles");
     case KEEL_TASK_ERROR_AUTH_REQUIRED:
-      return _ ("Sign-in needed");
+      return _("Sign-in needed");
     case KEEL_TASK_ERROR_NEEDS_NEW_URL:
-      return _ ("The link has expired");
+      return _("The link has expired");
     case KEEL_TASK_ERROR_UNSUPPORTED:
-      return _ ("This kind of link is not supported");
+      return _("This kind of link is not supported");
     default:
-      return _ ("Something went wrong");
+      return _("Something went wrong");
     }
 }
 
@@ -95,11 +95,11 @@ make_finished (const KeelTransferRecord *record)
   g_autofree char *size = g_format_size (record->total);
 
   /* Translators: a notification's title; %s is a file's name. */
-  notice->summary = g_strdup_printf (_ ("“%s” finished"), name);
+  notice->summary = g_strdup_printf (_("“%s” finished"), name);
   /* Translators: a size and the name of a folder, as in “4.2 MB in Downloads”. */
-  notice->body = g_strdup_printf (_ ("%s in %s"), size, folder);
-  keel_notice_add_action (notice, "open-file", _ ("Open"));
-  keel_notice_add_action (notice, "show-in-folder", _ ("Show in Folder"));
+  notice->body = g_strdup_printf (_("%s in %s"), size, folder);
+  keel_notice_add_action (notice, "open-file", _("Open"));
+  keel_notice_add_action (notice, "show-in-folder", _("Show in Folder"));
   notice->default_action = "open-file";
   return notice;
 }
@@ -111,9 +111,9 @@ make_failed (const KeelTransferRecord *record)
   g_autofree char *name = dup_display_name (record);
 
   /* Translators: a notification's title; %s is a file's name. */
-  notice->summary = g_strdup_printf (_ ("“%s” needs you"), name);
+  notice->summary = g_strdup_printf (_("“%s” needs you"), name);
   notice->body = g_strdup (get_error_words (record));
-  keel_notice_add_action (notice, "retry", _ ("Retry"));
+  keel_notice_add_action (notice, "retry", _("Retry"));
   notice->default_action = "show-task";
   return notice;
 }
@@ -130,13 +130,14 @@ make_summary (GPtrArray *ended)
       n_finished++;
   n_failed = ended->len - n_finished;
   if (n_finished > 0)
-    notice->summary = g_strdup_printf (
-      ngettext ("%u download finished", "%u downloads finished", n_finished), n_finished);
+    notice->summary = g_strdup_printf (ngettext ("%u download finished", "%u downloads finished",
+                                                 n_finished),
+                                       n_finished);
   if (n_failed > 0)
     {
-      g_autofree char *failed =
-        g_strdup_printf (ngettext ("%u download needs you", "%u downloads need you", n_failed),
-                         n_failed);
+      g_autofree char *failed = g_strdup_printf (ngettext ("%u download needs you",
+                                                           "%u downloads need you", n_failed),
+                                                 n_failed);
 
       if (notice->summary == NULL)
         notice->summary = g_steal_pointer (&failed);
@@ -155,8 +156,8 @@ activated_cb (GObject      *source,
               gpointer      user_data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply =
-    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  g_autoptr (GVariant)
+    reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
   if (reply == NULL)
     g_warning ("The application cannot be activated: %s", error->message);
@@ -182,12 +183,12 @@ board_action_cb (gpointer    user_data,
     }
   if (!is_window)
     g_variant_builder_add (&parameter, "v", g_variant_new_uint64 (key));
-  g_dbus_connection_call (
-    self->connection, KEEL_APP_ID, KEEL_APP_PATH, "org.freedesktop.Application",
-    is_window ? "Activate" : "ActivateAction",
-    is_window ? g_variant_new ("(a{sv})", &platform_data) :
-                g_variant_new ("(sava{sv})", action, &parameter, &platform_data),
-    NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, activated_cb, NULL);
+  g_dbus_connection_call (self->connection, KEEL_APP_ID, KEEL_APP_PATH,
+                          "org.freedesktop.Application", is_window ? "Activate" : "ActivateAction",
+                          is_window ?
+                            g_variant_new ("(a{sv})", &platform_data) :
+                            g_variant_new ("(sava{sv})", action, &parameter, &platform_data),
+                          NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, activated_cb, NULL);
   if (is_window)
     g_variant_builder_clear (&parameter);
 }
@@ -308,9 +309,10 @@ keel_notifier_set_attention (KeelNotifier  *self,
     g_hash_table_remove (self->focused, name);
   else if (!g_hash_table_contains (self->focused, name))
     g_hash_table_insert (self->focused, g_strdup (name),
-                         GUINT_TO_POINTER (g_bus_watch_name_on_connection (
-                           self->connection, name, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL,
-                           window_vanished_cb, self, NULL)));
+                         GUINT_TO_POINTER (
+                           g_bus_watch_name_on_connection (self->connection, name,
+                                                           G_BUS_NAME_WATCHER_FLAGS_NONE, NULL,
+                                                           window_vanished_cb, self, NULL)));
   for (gsize i = 0; i < n_seen; i++)
     if (g_hash_table_contains (self->showing, &seen[i]))
       keel_notice_board_withdraw (self->board, seen[i]);

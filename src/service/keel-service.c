@@ -32,12 +32,12 @@ struct _KeelService {
 
   KeelClock *clock;
   KeelServiceOptions options;
-  KeelHouse house; /* engine, watchers and notifier (owned) */
-  GError *trouble; /* (owned) (nullable) */
-  KeelSessionsImpl *sessions;  /* (owned) */
-  KeelManagerImpl *manager;    /* (owned) */
-  KeelDeparture *departure;    /* (owned) (nullable) while leaving */
-  KeelTestClock *test_clock;   /* (owned) (nullable) */
+  KeelHouse house;            /* engine, watchers and notifier (owned) */
+  GError *trouble;            /* (owned) (nullable) */
+  KeelSessionsImpl *sessions; /* (owned) */
+  KeelManagerImpl *manager;   /* (owned) */
+  KeelDeparture *departure;   /* (owned) (nullable) while leaving */
+  KeelTestClock *test_clock;  /* (owned) (nullable) */
   int lock_fd;
   gboolean is_redundant;
   guint idle_timer;
@@ -108,8 +108,8 @@ consider_leaving (KeelService *self)
 {
   keel_clock_cancel (self->clock, &self->idle_timer);
   if (self->departure == NULL && !has_reason_to_stay (self))
-    self->idle_timer =
-      keel_clock_call_after (self->clock, self->options.idle_usec, idle_timer_cb, self);
+    self->idle_timer = keel_clock_call_after (self->clock, self->options.idle_usec, idle_timer_cb,
+                                              self);
 }
 
 static void
@@ -161,10 +161,12 @@ keel_service_terminate (KeelService *self)
 static gboolean
 is_name_owned (GDBusConnection *connection)
 {
-  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
-    connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-    "NameHasOwner", g_variant_new ("(s)", KEEL_SERVICE_ID), G_VARIANT_TYPE ("(b)"),
-    G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+  g_autoptr (GVariant)
+    reply = g_dbus_connection_call_sync (connection, "org.freedesktop.DBus",
+                                         "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                         "NameHasOwner", g_variant_new ("(s)", KEEL_SERVICE_ID),
+                                         G_VARIANT_TYPE ("(b)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                                         NULL);
   gboolean is_owned = FALSE;
 
   if (reply != NULL)
@@ -174,9 +176,9 @@ is_name_owned (GDBusConnection *connection)
 
 /* Blocks, polling: there is no main loop yet, and nobody is served before this is decided. */
 static gboolean
-take_lock (KeelService     *self,
-           GDBusConnection *connection,
-           GError         **error)
+take_lock (KeelService      *self,
+           GDBusConnection  *connection,
+           GError          **error)
 {
   gint64 deadline_usec = g_get_monotonic_time () + LOCK_WAIT_USEC;
 
@@ -188,8 +190,8 @@ take_lock (KeelService     *self,
       self->is_redundant = is_name_owned (connection);
       if (self->is_redundant || g_get_monotonic_time () > deadline_usec)
         {
-          g_set_error (error, KEEL_ERROR, KEEL_ERROR_STATE,
-                       "Another service uses “%s” already", self->options.state_dir);
+          g_set_error (error, KEEL_ERROR, KEEL_ERROR_STATE, "Another service uses “%s” already",
+                       self->options.state_dir);
           return FALSE;
         }
       g_usleep (LOCK_POLL_USEC);
@@ -218,10 +220,8 @@ fit_out_house (KeelService     *self,
 
   self->house.connection = g_object_ref (connection);
   self->house.engine = keel_engine_new (self->clock);
-  self->house.watchers =
-    keel_watchers_new (connection, self->house.engine, emptied_cb, self);
-  self->house.notifier =
-    keel_notifier_new (connection, self->house.engine, emptied_cb, self);
+  self->house.watchers = keel_watchers_new (connection, self->house.engine, emptied_cb, self);
+  self->house.notifier = keel_notifier_new (connection, self->house.engine, emptied_cb, self);
   self->house.downloads_dir = downloads != NULL ?
                                 g_strdup (downloads) :
                                 g_build_filename (g_get_home_dir (), "Downloads", NULL);
@@ -230,17 +230,17 @@ fit_out_house (KeelService     *self,
   self->house.service = self;
   self->sessions = keel_sessions_impl_new (&self->house);
   self->manager = keel_manager_impl_new (&self->house);
-  g_signal_connect_after (self->house.engine, "transfer-changed",
-                          G_CALLBACK (transfer_changed_cb), self);
-  g_signal_connect_after (self->house.engine, "transfer-removed",
-                          G_CALLBACK (transfer_changed_cb), self);
+  g_signal_connect_after (self->house.engine, "transfer-changed", G_CALLBACK (transfer_changed_cb),
+                          self);
+  g_signal_connect_after (self->house.engine, "transfer-removed", G_CALLBACK (transfer_changed_cb),
+                          self);
 }
 
 static gboolean
-keel_service_dbus_register (GApplication    *application,
-                            GDBusConnection *connection,
-                            const char      *object_path,
-                            GError         **error)
+keel_service_dbus_register (GApplication     *application,
+                            GDBusConnection  *connection,
+                            const char       *object_path,
+                            GError          **error)
 {
   KeelService *self = KEEL_SERVICE (application);
   g_autoptr (GError) lock_error = NULL;

@@ -25,13 +25,15 @@ struct _KeelSessionImpl {
 
 static void session_iface_init (KeelIpcSessionIface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (KeelSessionImpl, keel_session_impl, KEEL_IPC_TYPE_SESSION_SKELETON,
+G_DEFINE_FINAL_TYPE_WITH_CODE (KeelSessionImpl,
+                               keel_session_impl,
+                               KEEL_IPC_TYPE_SESSION_SKELETON,
                                G_IMPLEMENT_INTERFACE (KEEL_IPC_TYPE_SESSION, session_iface_init))
 
 static KeelScope
 get_scope (KeelSessionImpl *self)
 {
-  return (KeelScope){ self->session_id, self->path, "io.github.keelboat.Transfers1.Session" };
+  return (KeelScope) { self->session_id, self->path, "io.github.keelboat.Transfers1.Session" };
 }
 
 /* --- AddTasks -------------------------------------------------------------------------------- */
@@ -68,12 +70,12 @@ added_cb (KeelEngine   *engine,
 }
 
 static GPtrArray *
-parse_tasks (KeelSessionImpl *self,
-             GVariant        *tasks,
-             GError         **error)
+parse_tasks (KeelSessionImpl  *self,
+             GVariant         *tasks,
+             GError          **error)
 {
-  g_autoptr (GPtrArray) records =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) keel_transfer_record_free);
+  g_autoptr (GPtrArray)
+    records = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_transfer_record_free);
   gsize count = g_variant_n_children (tasks);
 
   if (count > MOST_TASKS)
@@ -85,8 +87,8 @@ parse_tasks (KeelSessionImpl *self,
   for (gsize i = 0; i < count; i++)
     {
       g_autoptr (GVariant) task = g_variant_get_child_value (tasks, i);
-      KeelTransferRecord *record =
-        keel_task_variant_parse (task, self->house->downloads_dir, error);
+      KeelTransferRecord *record = keel_task_variant_parse (task, self->house->downloads_dir,
+                                                            error);
 
       if (record == NULL)
         return NULL;
@@ -116,8 +118,8 @@ handle_add_tasks (KeelIpcSession        *session,
       keel_bus_error_refuse (invocation, KEEL_ERROR_INVALID_ARGUMENT, "The nonce is too long");
       return TRUE;
     }
-  if (nonce != NULL && keel_engine_find_addition (self->house->engine, self->session_id, nonce,
-                                                  &first_id, &count))
+  if (nonce != NULL &&
+      keel_engine_find_addition (self->house->engine, self->session_id, nonce, &first_id, &count))
     {
       return_ids (invocation, first_id, count);
       return TRUE;

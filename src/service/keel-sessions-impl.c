@@ -22,7 +22,8 @@ struct _KeelSessionsImpl {
 
 static void service_iface_init (KeelIpcServiceIface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (KeelSessionsImpl, keel_sessions_impl,
+G_DEFINE_FINAL_TYPE_WITH_CODE (KeelSessionsImpl,
+                               keel_sessions_impl,
                                KEEL_IPC_TYPE_SERVICE_SKELETON,
                                G_IMPLEMENT_INTERFACE (KEEL_IPC_TYPE_SERVICE, service_iface_init))
 
@@ -50,9 +51,9 @@ dup_app (GDBusMethodInvocation *invocation,
 
 /* (transfer none); NULL with @error. */
 static KeelSessionImpl *
-export_session (KeelSessionsImpl        *self,
-                const KeelSessionRecord *record,
-                GError                 **error)
+export_session (KeelSessionsImpl         *self,
+                const KeelSessionRecord  *record,
+                GError                  **error)
 {
   gint64 id = record->id;
   KeelSessionImpl *session = g_hash_table_lookup (self->sessions, &id);
@@ -105,8 +106,7 @@ handle_open_session (KeelIpcService        *service,
       return TRUE;
     }
   g_variant_builder_add (&info, "{sv}", "app", g_variant_new_string (app));
-  keel_ipc_service_complete_open_session (service, invocation,
-                                          keel_session_impl_get_path (session),
+  keel_ipc_service_complete_open_session (service, invocation, keel_session_impl_get_path (session),
                                           g_variant_builder_end (&info));
   return TRUE;
 }
@@ -170,8 +170,7 @@ unexport_session (gpointer data)
 static void
 keel_sessions_impl_init (KeelSessionsImpl *self)
 {
-  self->sessions =
-    g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, unexport_session);
+  self->sessions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, unexport_session);
   keel_ipc_service_set_version (KEEL_IPC_SERVICE (self), 1);
 }
 
@@ -187,8 +186,8 @@ keel_sessions_impl_new (const KeelHouse *house)
 
 /* Puts it, and the sessions that exist, on the bus. */
 gboolean
-keel_sessions_impl_export (KeelSessionsImpl *self,
-                           GError          **error)
+keel_sessions_impl_export (KeelSessionsImpl  *self,
+                           GError           **error)
 {
   g_autoptr (GPtrArray) sessions = keel_engine_dup_sessions (self->house->engine, NULL);
 

@@ -14,8 +14,8 @@
 
 /* Makes @state_dir if need be and opens the lock file in it. -1 with KEEL_ERROR_STATE. */
 int
-keel_state_lock_open (const char *state_dir,
-                      GError    **error)
+keel_state_lock_open (const char  *state_dir,
+                      GError     **error)
 {
   g_autofree char *path = g_build_filename (state_dir, "lock", NULL);
   int fd = -1;

@@ -8,8 +8,9 @@
 
 #include <string.h>
 
-/* Reading, watching and changing tasks over the bus, for one session or for all of them. Controlling
- * is in keel-task-control.c. A task outside the scope is treated like one that does not exist. */
+/* Reading, watching and changing tasks over the bus, for one session or for all of them.
+ * Controlling is in keel-task-control.c. A task outside the scope is treated like one that does not
+ * exist. */
 
 #define MOST_ROWS 1000
 #define SHORTEST_INTERVAL_MSEC 100
@@ -20,8 +21,7 @@ keel_task_calls_find (KeelEngine      *engine,
                       const KeelScope *scope,
                       guint64          id)
 {
-  KeelTransfer *transfer =
-    id <= G_MAXINT64 ? keel_engine_get_transfer (engine, (gint64) id) : NULL;
+  KeelTransfer *transfer = id <= G_MAXINT64 ? keel_engine_get_transfer (engine, (gint64) id) : NULL;
 
   if (transfer == NULL || (scope->session_id != 0 &&
                            keel_transfer_get_record (transfer)->session_id != scope->session_id))
@@ -62,9 +62,10 @@ return_tasks (KeelWatchers          *watchers,
   GVariantBuilder info = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
   g_variant_builder_add (&info, "{sv}", "more", g_variant_new_boolean (has_more));
-  g_dbus_method_invocation_return_value (
-    invocation, g_variant_new ("(taa{sv}a{sv})", keel_watchers_get_generation (watchers), tasks,
-                               &info));
+  g_dbus_method_invocation_return_value (invocation,
+                                         g_variant_new ("(taa{sv}a{sv})",
+                                                        keel_watchers_get_generation (watchers),
+                                                        tasks, &info));
 }
 
 static void
@@ -169,8 +170,9 @@ keel_task_calls_watch (KeelWatchers          *watchers,
   else
     generation = keel_watchers_watch (watchers, scope, sender,
                                       MAX (interval_msec, SHORTEST_INTERVAL_MSEC), last_tick);
-  g_dbus_method_invocation_return_value (
-    invocation, g_variant_new ("(ut)", KEEL_WATCHERS_LEASE_SECONDS, generation));
+  g_dbus_method_invocation_return_value (invocation,
+                                         g_variant_new ("(ut)", KEEL_WATCHERS_LEASE_SECONDS,
+                                                        generation));
 }
 
 /* --- Update ---------------------------------------------------------------------------------- */

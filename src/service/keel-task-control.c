@@ -164,10 +164,10 @@ find_all (KeelEngine      *engine,
 
 /* NULL with @error when one of them is not there. */
 static GPtrArray *
-find_ids (KeelEngine      *engine,
-          const KeelScope *scope,
-          GVariant        *ids,
-          GError         **error)
+find_ids (KeelEngine       *engine,
+          const KeelScope  *scope,
+          GVariant         *ids,
+          GError          **error)
 {
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_object_unref);
   gsize count;
@@ -200,8 +200,8 @@ control_all (KeelEngine            *engine,
   control->engine = g_object_ref (engine);
   control->invocation = invocation;
   g_variant_builder_init (&control->refused, G_VARIANT_TYPE ("a(ts)"));
-  control->timer = keel_clock_call_after (keel_engine_get_clock (engine), REST_USEC,
-                                          rest_timer_cb, control);
+  control->timer = keel_clock_call_after (keel_engine_get_clock (engine), REST_USEC, rest_timer_cb,
+                                          control);
   /* One more than there are, so that it is not answered before the loop has ended. */
   control->n_unsaved = 1;
   for (guint i = 0; i < transfers->len; i++)

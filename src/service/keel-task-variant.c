@@ -140,8 +140,8 @@ put_server_facts (Row                      *row,
   put_string (row, "checksum-actual", record->checksum_actual);
   if (record->checksum_actual != NULL)
     put (row, "checksum-ok",
-         g_variant_new_boolean (
-           g_strcmp0 (record->checksum_actual, record->checksum_expected) == 0));
+         g_variant_new_boolean (g_strcmp0 (record->checksum_actual, record->checksum_expected) ==
+                                0));
 }
 
 /* @fields is a set of keys, or NULL for all. (transfer floating) */
@@ -173,8 +173,8 @@ keel_task_variant_new (KeelEngine   *engine,
 /* --- in -------------------------------------------------------------------------------------- */
 
 static gboolean
-invalid (GError    **error,
-         const char *message)
+invalid (GError     **error,
+         const char  *message)
 {
   g_set_error_literal (error, KEEL_ERROR, KEEL_ERROR_INVALID_ARGUMENT, message);
   return FALSE;
@@ -190,9 +190,9 @@ dup_text (GVariant   *task,
 }
 
 static gboolean
-parse_headers (GVariant           *task,
-               KeelTransferRecord *record,
-               GError            **error)
+parse_headers (GVariant            *task,
+               KeelTransferRecord  *record,
+               GError             **error)
 {
   g_autoptr (GVariantIter) iter = NULL;
   g_autoptr (GString) headers = NULL;
@@ -211,20 +211,20 @@ parse_headers (GVariant           *task,
 }
 
 static gboolean
-parse_checksum (GVariant           *task,
-                KeelTransferRecord *record,
-                GError            **error)
+parse_checksum (GVariant            *task,
+                KeelTransferRecord  *record,
+                GError             **error)
 {
   g_autofree char *text = dup_text (task, "checksum");
 
-  return text == NULL || keel_checksum_parse (text, &record->checksum_algorithm,
-                                              &record->checksum_expected, error);
+  return text == NULL ||
+         keel_checksum_parse (text, &record->checksum_algorithm, &record->checksum_expected, error);
 }
 
 static gboolean
-parse_start (GVariant           *task,
-             KeelTransferRecord *record,
-             GError            **error)
+parse_start (GVariant            *task,
+             KeelTransferRecord  *record,
+             GError             **error)
 {
   g_autofree char *priority = dup_text (task, "priority");
   gboolean start = TRUE;
@@ -244,9 +244,9 @@ parse_start (GVariant           *task,
 
 /* A new row from what a caller wants. Fails with an error that a call may have. (transfer full) */
 KeelTransferRecord *
-keel_task_variant_parse (GVariant   *task,
-                         const char *default_dir,
-                         GError    **error)
+keel_task_variant_parse (GVariant    *task,
+                         const char  *default_dir,
+                         GError     **error)
 {
   g_autoptr (KeelTransferRecord) record = keel_transfer_record_new ();
   g_autofree char *kind = dup_text (task, "kind");

@@ -115,8 +115,7 @@ flush_to (KeelWatchers *self,
   while (g_hash_table_iter_next (&iter, &transfer, NULL))
     if (is_in_scope (watcher, transfer))
       {
-        g_variant_builder_add (&removed, "t",
-                               (guint64) keel_transfer_get_record (transfer)->id);
+        g_variant_builder_add (&removed, "t", (guint64) keel_transfer_get_record (transfer)->id);
         count++;
       }
   if (count == 0)
@@ -126,24 +125,23 @@ flush_to (KeelWatchers *self,
       return;
     }
   tell (watcher, "TasksChanged",
-        g_variant_new ("(ttaa{sv}at)", watcher->generation, self->generation, &changed,
-                       &removed));
+        g_variant_new ("(ttaa{sv}at)", watcher->generation, self->generation, &changed, &removed));
   watcher->generation = self->generation;
 }
 
 static GHashTable *
 make_rows (KeelWatchers *self)
 {
-  GHashTable *rows =
-    g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_variant_unref);
+  GHashTable *rows = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_variant_unref);
   GHashTableIter iter;
   gpointer transfer;
 
   g_hash_table_iter_init (&iter, self->changed);
   while (g_hash_table_iter_next (&iter, &transfer, NULL))
     if (keel_transfer_get_record (transfer)->state != KEEL_TRANSFER_DELETING)
-      g_hash_table_insert (
-        rows, transfer, g_variant_ref_sink (keel_task_variant_new (self->engine, transfer, NULL)));
+      g_hash_table_insert (rows, transfer,
+                           g_variant_ref_sink (
+                             keel_task_variant_new (self->engine, transfer, NULL)));
   return rows;
 }
 
@@ -178,8 +176,8 @@ static void
 plan_flush (KeelWatchers *self)
 {
   if (self->flush_timer == 0)
-    self->flush_timer =
-      keel_clock_call_at (self->clock, self->flushed_usec + FLUSH_USEC, flush_cb, self);
+    self->flush_timer = keel_clock_call_at (self->clock, self->flushed_usec + FLUSH_USEC, flush_cb,
+                                            self);
 }
 
 static void
@@ -221,8 +219,7 @@ tell_progress (KeelWatchers *self,
 
       if (!keel_transfer_is_busy (transfer) || !is_in_scope (watcher, transfer))
         continue;
-      g_variant_builder_add (&numbers, "(tttt)",
-                             (guint64) keel_transfer_get_record (transfer)->id,
+      g_variant_builder_add (&numbers, "(tttt)", (guint64) keel_transfer_get_record (transfer)->id,
                              keel_transfer_get_received (transfer),
                              keel_transfer_get_committed (transfer),
                              keel_transfer_get_rate (transfer));
@@ -295,9 +292,9 @@ add (KeelWatchers    *self,
   watcher->interface = g_strdup (scope->interface);
   watcher->session_id = scope->session_id;
   watcher->generation = self->generation;
-  watcher->name_watch =
-    g_bus_watch_name_on_connection (self->connection, name, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL,
-                                    name_vanished_cb, watcher, NULL);
+  watcher->name_watch = g_bus_watch_name_on_connection (self->connection, name,
+                                                        G_BUS_NAME_WATCHER_FLAGS_NONE, NULL,
+                                                        name_vanished_cb, watcher, NULL);
   g_hash_table_insert (self->watchers, watcher->key, watcher);
   return watcher;
 }

@@ -90,7 +90,7 @@ main (int   argc,
   clock = keel_clock_new (NULL);
   if (clock == NULL)
     return EXIT_FAILURE;
-  options = (KeelServiceOptions){
+  options = (KeelServiceOptions) {
     .state_dir = state_dir,
     .idle_usec = (gint64) (MAX (idle_seconds, 0) * G_USEC_PER_SEC),
     .has_test_clock = has_test_clock,

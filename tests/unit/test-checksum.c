@@ -70,8 +70,8 @@ test_compute (void)
   for (gsize i = 0; i < G_N_ELEMENTS (algorithms); i++)
     {
       g_autofree char *expected = g_compute_checksum_for_data (algorithms[i].type, bytes, length);
-      g_autofree char *actual =
-        keel_checksum_compute (part, length, algorithms[i].word, NULL, NULL);
+      g_autofree char *actual = keel_checksum_compute (part, length, algorithms[i].word, NULL,
+                                                       NULL);
 
       g_assert_cmpstr (actual, ==, expected);
     }

@@ -33,7 +33,9 @@ static const struct {
   { "x.desktop", "x.desktop.download" },
   { "X.LNK", "X.LNK.download" },
   { "\xff\xfe", "\xef\xbf\xbd\xef\xbf\xbd" }, /* not UTF-8: replacement characters */
-  { "a\xc2\xa0" "b", "a b" },                  /* no-break space */
+  { "a\xc2\xa0"
+    "b",
+    "a b" }, /* no-break space */
 };
 
 static void
@@ -102,7 +104,7 @@ test_number (void)
     const char *name;
     const char *numbered;
   } numbers[] = {
-    { "x.iso", "x (2).iso" },      { "x.tar.gz", "x (2).tar.gz" }, { "x", "x (2)" },
+    { "x.iso", "x (2).iso" },         { "x.tar.gz", "x (2).tar.gz" },     { "x", "x (2)" },
     { "x (1).iso", "x (1) (2).iso" }, { "v1.2 final", "v1.2 final (2)" },
   };
 
@@ -133,9 +135,9 @@ test_choose (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (choices); i++)
     {
-      g_autofree char *name =
-        keel_file_name_choose (choices[i].wanted, choices[i].disposition, choices[i].uri,
-                               choices[i].effective, choices[i].type);
+      g_autofree char *name = keel_file_name_choose (choices[i].wanted, choices[i].disposition,
+                                                     choices[i].uri, choices[i].effective,
+                                                     choices[i].type);
 
       g_test_message ("case %" G_GSIZE_FORMAT, i);
       g_assert_cmpstr (name, ==, choices[i].name);

@@ -17,15 +17,15 @@ typedef struct {
 } Fixture;
 
 static void
-set_up (Fixture      *fixture,
-        gconstpointer data)
+set_up (Fixture       *fixture,
+        gconstpointer  data)
 {
   fixture->dir = g_dir_make_tmp ("keel-XXXXXX", NULL);
 }
 
 static void
-tear_down (Fixture      *fixture,
-           gconstpointer data)
+tear_down (Fixture       *fixture,
+           gconstpointer  data)
 {
   g_autoptr (GDir) dir = g_dir_open (fixture->dir, 0, NULL);
   const char *name;
@@ -100,8 +100,8 @@ reopen (Fixture *fixture,
 {
   g_autoptr (KeelPartFile) part = NULL;
   g_autoptr (GError) error = NULL;
-  KeelPartFileVerdict verdict =
-    keel_part_file_open (fixture->dir, NAME, TOKEN, ino, durable, &part, &error);
+  KeelPartFileVerdict verdict = keel_part_file_open (fixture->dir, NAME, TOKEN, ino, durable, &part,
+                                                     &error);
 
   g_assert_cmpint (verdict == KEEL_PART_FILE_OK, ==, part != NULL);
   g_assert_cmpint (verdict == KEEL_PART_FILE_ERROR, ==, error != NULL);
@@ -109,8 +109,8 @@ reopen (Fixture *fixture,
 }
 
 static void
-test_create (Fixture      *fixture,
-             gconstpointer data)
+test_create (Fixture       *fixture,
+             gconstpointer  data)
 {
   guint64 ino = make_part (fixture);
   g_autofree char *path = path_of (fixture, NAME);
@@ -124,8 +124,8 @@ test_create (Fixture      *fixture,
 
 /* What is not durable is cut off, and counted. */
 static void
-test_continue (Fixture      *fixture,
-               gconstpointer data)
+test_continue (Fixture       *fixture,
+               gconstpointer  data)
 {
   guint64 ino = make_part (fixture);
   g_autoptr (KeelPartFile) part = NULL;
@@ -138,8 +138,8 @@ test_continue (Fixture      *fixture,
 
 /* Its inode was never recorded: nothing in it counts. */
 static void
-test_never_synced (Fixture      *fixture,
-                   gconstpointer data)
+test_never_synced (Fixture       *fixture,
+                   gconstpointer  data)
 {
   make_part (fixture);
   g_assert_cmpint (reopen (fixture, 0, 0), ==, KEEL_PART_FILE_OK);
@@ -147,8 +147,8 @@ test_never_synced (Fixture      *fixture,
 }
 
 static void
-test_lost (Fixture      *fixture,
-           gconstpointer data)
+test_lost (Fixture       *fixture,
+           gconstpointer  data)
 {
   guint64 ino = make_part (fixture);
   g_autofree char *path = path_of (fixture, NAME);
@@ -160,8 +160,8 @@ test_lost (Fixture      *fixture,
 
 /* Whatever has its place is left as it is. */
 static void
-test_foreign (Fixture      *fixture,
-              gconstpointer data)
+test_foreign (Fixture       *fixture,
+              gconstpointer  data)
 {
   guint64 ino = make_part (fixture);
   g_autofree char *path = path_of (fixture, NAME);
@@ -192,8 +192,8 @@ test_foreign (Fixture      *fixture,
 }
 
 static void
-test_no_folder (Fixture      *fixture,
-                gconstpointer data)
+test_no_folder (Fixture       *fixture,
+                gconstpointer  data)
 {
   g_autofree char *missing = path_of (fixture, "missing");
   g_autoptr (KeelPartFile) part = NULL;
@@ -206,8 +206,8 @@ test_no_folder (Fixture      *fixture,
 }
 
 static void
-test_seal (Fixture      *fixture,
-           gconstpointer data)
+test_seal (Fixture       *fixture,
+           gconstpointer  data)
 {
   guint64 ino = make_part (fixture);
   g_autofree char *path = path_of (fixture, NAME);
@@ -224,8 +224,8 @@ test_seal (Fixture      *fixture,
 }
 
 static void
-test_discard (Fixture      *fixture,
-              gconstpointer data)
+test_discard (Fixture       *fixture,
+              gconstpointer  data)
 {
   guint64 ino = make_part (fixture);
   g_autofree char *path = path_of (fixture, NAME);
@@ -238,17 +238,17 @@ test_discard (Fixture      *fixture,
 }
 
 static KeelPublishVerdict
-publish (Fixture    *fixture,
-         guint64     ino,
-         const char *name,
-         char      **out_next)
+publish (Fixture     *fixture,
+         guint64      ino,
+         const char  *name,
+         char       **out_next)
 {
   return keel_part_file_publish (fixture->dir, NAME, ino, name, "a.txt", out_next, NULL);
 }
 
 static void
-test_publish (Fixture      *fixture,
-              gconstpointer data)
+test_publish (Fixture       *fixture,
+              gconstpointer  data)
 {
   guint64 ino = make_part (fixture);
   char *next = NULL;
@@ -262,8 +262,8 @@ test_publish (Fixture      *fixture,
 }
 
 static void
-test_publish_taken (Fixture      *fixture,
-                    gconstpointer data)
+test_publish_taken (Fixture       *fixture,
+                    gconstpointer  data)
 {
   guint64 ino = make_part (fixture);
   g_autofree char *next = NULL;
@@ -282,8 +282,8 @@ test_publish_taken (Fixture      *fixture,
 
 /* The name is a link to nowhere: it is somebody's, too. */
 static void
-test_publish_dangling (Fixture      *fixture,
-                       gconstpointer data)
+test_publish_dangling (Fixture       *fixture,
+                       gconstpointer  data)
 {
   guint64 ino = make_part (fixture);
   g_autofree char *path = path_of (fixture, "a.txt");
@@ -296,8 +296,8 @@ test_publish_dangling (Fixture      *fixture,
 
 /* A crash after link() and before unlink(), where there is no RENAME_NOREPLACE. */
 static void
-test_publish_linked (Fixture      *fixture,
-                     gconstpointer data)
+test_publish_linked (Fixture       *fixture,
+                     gconstpointer  data)
 {
   guint64 ino = make_part (fixture);
   g_autofree char *from = path_of (fixture, NAME);
@@ -312,8 +312,8 @@ test_publish_linked (Fixture      *fixture,
 
 /* Renamed, and then moved away by the user before the commit: nothing is made up. */
 static void
-test_publish_moved (Fixture      *fixture,
-                    gconstpointer data)
+test_publish_moved (Fixture       *fixture,
+                    gconstpointer  data)
 {
   char *next = NULL;
 

@@ -39,8 +39,8 @@ test_append (void)
     {
       g_autoptr (GString) headers = g_string_new (NULL);
       g_autoptr (GError) error = NULL;
-      gboolean is_good =
-        keel_request_headers_append (headers, cases[i].name, cases[i].value, &error);
+      gboolean is_good = keel_request_headers_append (headers, cases[i].name, cases[i].value,
+                                                      &error);
 
       g_test_message ("“%s”", cases[i].name);
       g_assert_cmpint (is_good, ==, cases[i].is_good);

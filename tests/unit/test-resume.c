@@ -11,22 +11,18 @@ test_if_range (void)
   static const struct {
     const char *etag, *last_modified, *date, *if_range;
   } cases[] = {
-    { "\"a\"", NULL, NULL, "\"a\"" },
-    { "\"a\"", LONG_BEFORE, DATE, "\"a\"" },
-    { "W/\"a\"", NULL, NULL, NULL },
-    { "W/\"a\"", LONG_BEFORE, DATE, NULL },
-    { "a", NULL, NULL, NULL },
-    { NULL, LONG_BEFORE, DATE, LONG_BEFORE },
-    { NULL, JUST_BEFORE, DATE, NULL },
-    { NULL, LONG_BEFORE, NULL, NULL },
-    { NULL, "yesterday", DATE, NULL },
-    { NULL, NULL, NULL, NULL },
+    { "\"a\"", NULL, NULL, "\"a\"" },  { "\"a\"", LONG_BEFORE, DATE, "\"a\"" },
+    { "W/\"a\"", NULL, NULL, NULL },   { "W/\"a\"", LONG_BEFORE, DATE, NULL },
+    { "a", NULL, NULL, NULL },         { NULL, LONG_BEFORE, DATE, LONG_BEFORE },
+    { NULL, JUST_BEFORE, DATE, NULL }, { NULL, LONG_BEFORE, NULL, NULL },
+    { NULL, "yesterday", DATE, NULL }, { NULL, NULL, NULL, NULL },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      KeelResumeState state = { 10, TRUE, 100, cases[i].etag, cases[i].last_modified,
-                                cases[i].date };
+      KeelResumeState state = {
+        10, TRUE, 100, cases[i].etag, cases[i].last_modified, cases[i].date
+      };
 
       g_assert_cmpstr (keel_resume_get_if_range (&state), ==, cases[i].if_range);
     }
@@ -70,8 +66,8 @@ test_decide (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       KeelResumeState state = { 10, TRUE, 100, "\"a\"", NULL, NULL };
-      KeelResumeAnswer answer = { cases[i].status, cases[i].range,  cases[i].type,
-                                  cases[i].coding, cases[i].etag, NULL };
+      KeelResumeAnswer answer = { cases[i].status, cases[i].range, cases[i].type,
+                                  cases[i].coding, cases[i].etag,  NULL };
 
       g_test_message ("case %" G_GSIZE_FORMAT, i);
       g_assert_cmpint (keel_resume_decide (&state, &answer), ==, cases[i].action);

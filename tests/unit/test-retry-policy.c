@@ -8,7 +8,7 @@ failing (KeelTaskError code,
          guint         status,
          guint         running)
 {
-  return (KeelRetryInput){ .code = code,
+  return (KeelRetryInput) { .code = code,
                            .http_status = status,
                            .failures_running = running,
                            .retry_after_usec = -1,

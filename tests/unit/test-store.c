@@ -13,16 +13,16 @@ typedef struct {
 } Fixture;
 
 static void
-set_up (Fixture      *fixture,
-        gconstpointer data)
+set_up (Fixture       *fixture,
+        gconstpointer  data)
 {
   fixture->dir = g_dir_make_tmp ("keel-XXXXXX", NULL);
   fixture->path = g_build_filename (fixture->dir, "transfers.db", NULL);
 }
 
 static void
-tear_down (Fixture      *fixture,
-           gconstpointer data)
+tear_down (Fixture       *fixture,
+           gconstpointer  data)
 {
   g_autoptr (GDir) dir = g_dir_open (fixture->dir, 0, NULL);
   const char *name;
@@ -94,8 +94,8 @@ make_record (gint64 id)
 
 /* A row with something in every column comes back as it was. */
 static void
-test_round_trip (Fixture      *fixture,
-                 gconstpointer data)
+test_round_trip (Fixture       *fixture,
+                 gconstpointer  data)
 {
   g_auto (KeelStoreContents) empty = { 0 };
   g_auto (KeelStoreContents) contents = { 0 };
@@ -153,8 +153,8 @@ test_round_trip (Fixture      *fixture,
 
 /* The last id is remembered, also of a row that is gone: ids are never given twice. */
 static void
-test_ids (Fixture      *fixture,
-          gconstpointer data)
+test_ids (Fixture       *fixture,
+          gconstpointer  data)
 {
   g_auto (KeelStoreContents) empty = { 0 };
   g_auto (KeelStoreContents) contents = { 0 };
@@ -173,13 +173,13 @@ test_ids (Fixture      *fixture,
 
 /* All or nothing: a batch with a row that cannot be written leaves none of them. */
 static void
-test_batch_fails_whole (Fixture      *fixture,
-                        gconstpointer data)
+test_batch_fails_whole (Fixture       *fixture,
+                        gconstpointer  data)
 {
   g_auto (KeelStoreContents) empty = { 0 };
   g_auto (KeelStoreContents) contents = { 0 };
-  g_autoptr (GPtrArray) records =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) keel_transfer_record_free);
+  g_autoptr (GPtrArray)
+    records = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_transfer_record_free);
   Answers answers = { 0 };
   KeelStore *store = open_store (fixture, &empty);
 
@@ -202,14 +202,14 @@ test_batch_fails_whole (Fixture      *fixture,
 }
 
 static void
-test_many (Fixture      *fixture,
-           gconstpointer data)
+test_many (Fixture       *fixture,
+           gconstpointer  data)
 {
   g_auto (KeelStoreContents) empty = { 0 };
   g_auto (KeelStoreContents) contents = { 0 };
   KeelAdditionRecord addition = { 1, (char *) "nonce", 1, 1000 };
-  g_autoptr (GPtrArray) records =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) keel_transfer_record_free);
+  g_autoptr (GPtrArray)
+    records = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_transfer_record_free);
   Answers answers = { 0 };
   KeelStore *store = open_store (fixture, &empty);
 
@@ -242,15 +242,15 @@ test_many (Fixture      *fixture,
 
 /* A damaged database is moved aside, whole, and an empty one takes its place. */
 static void
-test_damaged (Fixture      *fixture,
-              gconstpointer data)
+test_damaged (Fixture       *fixture,
+              gconstpointer  data)
 {
   g_auto (KeelStoreContents) contents = { 0 };
   g_autofree char *kept = NULL;
   KeelStore *store;
 
-  g_assert_true (g_file_set_contents (fixture->path, "this is no database, but it is ours", -1,
-                                      NULL));
+  g_assert_true (
+    g_file_set_contents (fixture->path, "this is no database, but it is ours", -1, NULL));
   g_test_expect_message ("keel-engine", G_LOG_LEVEL_WARNING, "*moved to*");
   store = open_store (fixture, &contents);
   g_test_assert_expected_messages ();
@@ -263,8 +263,8 @@ test_damaged (Fixture      *fixture,
 
 /* Bytes within a page turned over, found after an unclean end. */
 static void
-test_damaged_page (Fixture      *fixture,
-                   gconstpointer data)
+test_damaged_page (Fixture       *fixture,
+                   gconstpointer  data)
 {
   g_auto (KeelStoreContents) empty = { 0 };
   g_auto (KeelStoreContents) contents = { 0 };
@@ -298,8 +298,8 @@ test_damaged_page (Fixture      *fixture,
 
 /* A database from a newer program is not written, not even its journal mode. */
 static void
-test_newer (Fixture      *fixture,
-            gconstpointer data)
+test_newer (Fixture       *fixture,
+            gconstpointer  data)
 {
   g_auto (KeelStoreContents) contents = { 0 };
   g_autofree char *before = NULL;
@@ -322,8 +322,8 @@ test_newer (Fixture      *fixture,
 }
 
 static void
-test_no_folder (Fixture      *fixture,
-                gconstpointer data)
+test_no_folder (Fixture       *fixture,
+                gconstpointer  data)
 {
   g_auto (KeelStoreContents) contents = { 0 };
   g_autoptr (GError) error = NULL;

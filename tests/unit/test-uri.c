@@ -14,7 +14,9 @@ test_check (void)
     { "HTTP://EXAMPLE.ORG/", TRUE },
     { "http://127.0.0.1:8080/x", TRUE },
     { "http://[::1]:8080/x", TRUE },
-    { "http://b\xc3\xbc" "cher.example/", TRUE },
+    { "http://b\xc3\xbc"
+      "cher.example/",
+      TRUE },
     { NULL, FALSE },
     { "", FALSE },
     { "example.org", FALSE },
