@@ -114,8 +114,8 @@ connection_head_cb (gpointer                  user_data,
 {
   KeelAttempt *self = user_data;
 
-  if (!self->is_stopping)
-    self->events.head (self->user_data, head);
+  /* Also while stopping: what was written is of no use without the validators in here. */
+  self->events.head (self->user_data, head);
 }
 
 static void

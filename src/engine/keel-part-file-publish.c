@@ -72,14 +72,14 @@ rename_without_replacing (int         dir_fd,
   return rename_over_placeholder (dir_fd, from, to);
 }
 
-/* A number is put into the name that was wanted, not into one that has a number already. */
+/* A number is put into the name that was chosen, not into one that has a number already. */
 static char *
 dup_free_name (int         dir_fd,
-               const char *wanted)
+               const char *chosen)
 {
   for (guint number = 1; number <= MOST_NUMBERS; number++)
     {
-      g_autofree char *name = keel_file_name_number (wanted, number);
+      g_autofree char *name = keel_file_name_number (chosen, number);
 
       if (get_ino (dir_fd, name) == 0)
         return g_steal_pointer (&name);
@@ -101,7 +101,7 @@ finish_rename (int         dir_fd,
   return has_part ? rename_without_replacing (dir_fd, part_name, name) : 0;
 }
 
-/* Gives the sealed part file (of inode @ino) the name @name; @wanted is the name before numbers
+/* Gives the sealed part file (of inode @ino) the name @name; @chosen is the name before numbers
  * were put into it. The result is durable. On TAKEN, commit @out_next (transfer full), and call
  * again with it. */
 KeelPublishVerdict
@@ -109,7 +109,7 @@ keel_part_file_publish (const char  *dir,
                         const char  *part_name,
                         guint64      ino,
                         const char  *name,
-                        const char  *wanted,
+                        const char  *chosen,
                         char       **out_next,
                         GError     **error)
 {
@@ -120,7 +120,7 @@ keel_part_file_publish (const char  *dir,
   if (code == 0 && fsync (dir_fd) != 0 && errno != EINVAL)
     code = errno;
   if (code == EEXIST)
-    *out_next = dup_free_name (dir_fd, wanted);
+    *out_next = dup_free_name (dir_fd, chosen);
   if (dir_fd >= 0)
     close (dir_fd);
   if (*out_next != NULL)

@@ -66,7 +66,7 @@ KeelPublishVerdict keel_part_file_publish (const char  *dir,
                                            const char  *part_name,
                                            guint64      ino,
                                            const char  *name,
-                                           const char  *wanted,
+                                           const char  *chosen,
                                            char       **out_next,
                                            GError     **error);
 

@@ -33,7 +33,7 @@ static const char *const steps[] = {
   "  session INTEGER NOT NULL REFERENCES sessions (id),"
   "  state TEXT NOT NULL, wait_reason TEXT, wait_until INTEGER, pause_reason TEXT,"
   "  uri TEXT NOT NULL, effective_uri TEXT, headers TEXT,"
-  "  dir BLOB NOT NULL, wanted TEXT, name BLOB, title TEXT, user_data TEXT,"
+  "  dir BLOB NOT NULL, wanted TEXT, chosen BLOB, name BLOB, title TEXT, user_data TEXT,"
   "  priority TEXT NOT NULL, max_rate INTEGER NOT NULL, not_before INTEGER NOT NULL,"
   "  part_name BLOB, token TEXT, part_ino INTEGER NOT NULL,"
   "  durable INTEGER NOT NULL, total INTEGER,"
@@ -83,6 +83,7 @@ static const struct {
   COLUMN ("headers", TEXT, headers),
   COLUMN ("dir", BYTES, dir),
   COLUMN ("wanted", TEXT, wanted),
+  COLUMN ("chosen", BYTES, chosen),
   COLUMN ("name", BYTES, name),
   COLUMN ("title", TEXT, title),
   COLUMN ("user_data", TEXT, user_data),

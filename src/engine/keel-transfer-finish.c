@@ -2,7 +2,6 @@
 #include "keel-transfer-private.h"
 
 #include "keel-checksum.h"
-#include "keel-file-name.h"
 #include "keel-task-error.h"
 #include "keel-uri.h"
 
@@ -35,7 +34,7 @@ typedef struct {
   char *part_name;
   char *token;
   char *name;
-  char *wanted;
+  char *chosen;
   char *algorithm;
   char *origin;
   guint64 total;
@@ -59,6 +58,7 @@ step_new (KeelTransfer *self)
   step->dir = g_strdup (record->dir);
   step->part_name = g_strdup (record->part_name);
   step->token = g_strdup (record->token);
+  step->chosen = g_strdup (record->chosen);
   step->name = g_strdup (record->name);
   step->algorithm = g_strdup (record->checksum_algorithm);
   step->origin = keel_uri_dup_safe (record->uri);
@@ -77,7 +77,7 @@ step_free (Step *step)
   g_free (step->part_name);
   g_free (step->token);
   g_free (step->name);
-  g_free (step->wanted);
+  g_free (step->chosen);
   g_free (step->algorithm);
   g_free (step->origin);
   g_free (step->checksum);
@@ -151,7 +151,7 @@ publish_run (KeelJob *job)
   Step *step = (Step *) job;
 
   step->verdict = keel_part_file_publish (step->dir, step->part_name, step->ino, step->name,
-                                          step->wanted, &step->next_name, &step->error);
+                                          step->chosen, &step->next_name, &step->error);
 }
 
 static void
@@ -202,12 +202,7 @@ publish_done (KeelJob *job)
 void
 keel_transfer_publish (KeelTransfer *self)
 {
-  Step *step = step_new (self);
-
-  /* Numbers go into the name as it was chosen at first. */
-  step->wanted = keel_file_name_choose (self->record->wanted, NULL, self->record->uri,
-                                        self->record->effective_uri, self->record->content_type);
-  push_to_disk (step, publish_run, publish_done);
+  push_to_disk (step_new (self), publish_run, publish_done);
 }
 
 /* --- seal ------------------------------------------------------------------------------------ */

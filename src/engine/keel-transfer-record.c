@@ -20,6 +20,7 @@ G_STATIC_ASSERT (G_N_ELEMENTS (state_words) == KEEL_TRANSFER_N_STATES);
   X (headers)                                                                                      \
   X (dir)                                                                                          \
   X (wanted)                                                                                       \
+  X (chosen)                                                                                       \
   X (name)                                                                                         \
   X (title)                                                                                        \
   X (user_data)                                                                                    \

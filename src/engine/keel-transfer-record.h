@@ -37,6 +37,7 @@ typedef struct {
   char *headers;   /* "Name: value\n" each */
   char *dir;       /* absolute path, bytes; never NULL */
   char *wanted;    /* the caller's name */
+  char *chosen;    /* leaf, as it was chosen at the first answer */
   char *name;      /* leaf of the final name, bytes; committed before the rename */
   char *title;
   char *user_data;

@@ -47,6 +47,16 @@ take_string (char       **field,
 }
 
 static void
+take_name (KeelTransferRecord       *record,
+           const KeelConnectionHead *head)
+{
+  g_free (record->chosen);
+  record->chosen = keel_file_name_choose (record->wanted, head->content_disposition, record->uri,
+                                          head->effective_uri, head->content_type);
+  record->name = g_strdup (record->chosen);
+}
+
+static void
 attempt_opened_cb (gpointer user_data,
                    guint64  cut_bytes)
 {
@@ -78,8 +88,7 @@ attempt_head_cb (gpointer                  user_data,
   else
     record->resumed_bytes += record->durable;
   if (record->name == NULL)
-    record->name = keel_file_name_choose (record->wanted, head->content_disposition, record->uri,
-                                          head->effective_uri, head->content_type);
+    take_name (record, head);
   /* Not saved here: the first checkpoint carries all of it, and without one nothing counts. */
   keel_transfer_changed (self);
 }
