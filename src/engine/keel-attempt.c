@@ -183,7 +183,6 @@ connection_done_cb (gpointer                    user_data,
   self->result.http_status = result->http_status;
   self->result.retry_after_usec = result->retry_after_usec;
   self->result.written = result->written;
-  self->result.needed = result->needed;
   keel_journal_finish (self->journal, !sync_failed && needs_checkpoint (self));
 }
 
@@ -257,6 +256,10 @@ open_run (KeelJob *job)
 
   op->verdict = keel_part_file_open (record->dir, record->part_name, record->token,
                                      record->part_ino, record->durable, &op->part, &op->error);
+  /* Found here, a full disk does not cost a request each time it is looked at. */
+  if (op->verdict == KEEL_PART_FILE_OK && record->has_total &&
+      !keel_part_file_has_room (op->part, record->total - record->durable, &op->error))
+    op->verdict = KEEL_PART_FILE_ERROR;
 }
 
 static void

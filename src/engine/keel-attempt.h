@@ -22,7 +22,6 @@ typedef struct {
   guint http_status;
   gint64 retry_after_usec; /* -1: not said */
   guint64 written;
-  guint64 needed; /* with NO_SPACE: how many bytes are missing, 0: not known */
   KeelPartFile *part; /* (nullable) borrowed */
 } KeelAttemptResult;
 

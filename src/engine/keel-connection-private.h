@@ -40,7 +40,6 @@ struct _KeelConnection {
   GError *error; /* (owned) (nullable) */
   guint http_status;
   gint64 retry_after_usec;
-  guint64 needed;
 };
 
 KeelConnectionOutcome keel_connection_ask (KeelConnection *self,

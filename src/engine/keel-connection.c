@@ -232,17 +232,8 @@ read_body (KeelConnection *self,
 static gboolean
 has_room (KeelConnection *self)
 {
-  gint64 free_bytes = keel_part_file_get_free_bytes (self->part);
-  guint64 wanted = self->has_total ? self->total - self->offset : 0;
-
-  if (free_bytes < 0 || wanted <= (guint64) free_bytes)
-    return TRUE;
-  self->needed = wanted - (guint64) free_bytes;
-  g_set_error (&self->error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_NO_SPACE,
-               "The rest of the file has %" G_GUINT64_FORMAT " bytes, the disk has room for"
-               " %" G_GINT64_FORMAT,
-               wanted, free_bytes);
-  return FALSE;
+  return !self->has_total ||
+         keel_part_file_has_room (self->part, self->total - self->offset, &self->error);
 }
 
 static KeelConnectionOutcome
@@ -293,7 +284,6 @@ connection_done (KeelWorkerJob *job)
     .http_status = self->http_status,
     .retry_after_usec = self->retry_after_usec,
     .written = keel_connection_get_written (self),
-    .needed = self->needed,
   };
 
   if (self->user_data != NULL)

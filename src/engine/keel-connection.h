@@ -50,7 +50,6 @@ typedef struct {
   guint http_status;           /* of the last answer, 0: none */
   gint64 retry_after_usec;     /* -1: the server did not say */
   guint64 written;             /* the first so many bytes of the file are there */
-  guint64 needed;              /* with NO_SPACE before the first byte: how many are missing */
 } KeelConnectionResult;
 
 /* All in the owner's context; none after keel_connection_detach(). */

@@ -237,15 +237,26 @@ keel_part_file_get_cut_bytes (KeelPartFile *self)
   return self->cut_bytes;
 }
 
-/* What an ordinary user may still write to the file system; -1 when it does not say. */
-gint64
-keel_part_file_get_free_bytes (KeelPartFile *self)
+/* Whether so many bytes more have a chance to fit. KEEL_TASK_ERROR_NO_SPACE says how many do. A
+ * file system that does not tell how full it is is given the benefit of the doubt. */
+gboolean
+keel_part_file_has_room (KeelPartFile  *self,
+                         guint64        bytes,
+                         GError       **error)
 {
   struct statvfs info;
+  guint64 free_bytes;
 
   if (fstatvfs (self->fd, &info) != 0 || info.f_blocks == 0)
-    return -1;
-  return (gint64) info.f_bavail * (gint64) info.f_frsize;
+    return TRUE;
+  free_bytes = (guint64) info.f_bavail * info.f_frsize;
+  if (bytes <= free_bytes)
+    return TRUE;
+  g_set_error (error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_NO_SPACE,
+               "The rest of the file has %" G_GUINT64_FORMAT " bytes, the disk has room for"
+               " %" G_GUINT64_FORMAT,
+               bytes, free_bytes);
+  return FALSE;
 }
 
 gboolean

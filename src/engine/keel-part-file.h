@@ -26,7 +26,9 @@ void          keel_part_file_unref       (KeelPartFile  *self);
 
 guint64       keel_part_file_get_ino     (KeelPartFile  *self);
 guint64       keel_part_file_get_cut_bytes (KeelPartFile  *self);
-gint64        keel_part_file_get_free_bytes (KeelPartFile *self);
+gboolean      keel_part_file_has_room    (KeelPartFile  *self,
+                                          guint64        bytes,
+                                          GError       **error);
 
 gboolean      keel_part_file_write       (KeelPartFile  *self,
                                           const void    *bytes,

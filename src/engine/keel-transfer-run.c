@@ -89,6 +89,7 @@ attempt_head_cb (gpointer                  user_data,
     record->resumed_bytes += record->durable;
   if (record->name == NULL)
     take_name (record, head);
+  keel_transfer_clear_error (self);
   /* Not saved here: the first checkpoint carries all of it, and without one nothing counts. */
   keel_transfer_changed (self);
 }
@@ -181,7 +182,6 @@ attempt_complete (KeelTransfer            *self,
       record->has_total = TRUE;
       record->total = result->written;
     }
-  keel_transfer_clear_error (self);
   keel_transfer_set_state (self, KEEL_TRANSFER_VERIFYING);
   keel_transfer_changed (self);
   keel_transfer_verify (self, result->part);
@@ -244,6 +244,6 @@ keel_transfer_run (KeelTransfer *self)
 
   if (!keel_transfer_set_state (self, KEEL_TRANSFER_RUNNING))
     return;
-  keel_transfer_save (self);
   start_attempt (self);
+  keel_transfer_save (self);
 }

@@ -307,18 +307,18 @@ keel_transfer_enqueue (KeelTransfer *self)
 {
   gint64 ahead_usec = self->record->not_before_usec -
                       keel_clock_get_wall_usec (self->machinery->clock);
+  gboolean is_new = self->record->state != KEEL_TRANSFER_QUEUED;
 
+  if (is_new && !keel_transfer_set_state (self, KEEL_TRANSFER_QUEUED))
+    return;
   if (self->record->not_before_usec != 0 && ahead_usec > 0)
     {
-      if (self->record->state == KEEL_TRANSFER_QUEUED ||
-          keel_transfer_set_state (self, KEEL_TRANSFER_QUEUED))
-        keel_transfer_wait (self, KEEL_WAIT_REASON_SCHEDULE, ahead_usec);
+      keel_transfer_wait (self, KEEL_WAIT_REASON_SCHEDULE, ahead_usec);
       return;
     }
-  if (self->record->state != KEEL_TRANSFER_QUEUED &&
-      !keel_transfer_set_state (self, KEEL_TRANSFER_QUEUED))
-    return;
-  keel_transfer_save (self);
+  /* One that has just been accepted is on disk as it is. */
+  if (is_new)
+    keel_transfer_save (self);
   keel_transfer_changed (self);
 }
 
@@ -358,8 +358,6 @@ keel_transfer_recover (KeelTransfer *self)
   switch (self->record->state)
     {
     case KEEL_TRANSFER_QUEUED:
-      keel_transfer_enqueue (self);
-      break;
     case KEEL_TRANSFER_WAITING:
     case KEEL_TRANSFER_RUNNING:
     case KEEL_TRANSFER_VERIFYING:
