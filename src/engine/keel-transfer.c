@@ -398,26 +398,31 @@ keel_transfer_suspend (KeelTransfer *self)
 #define IN(state) (1u << KEEL_TRANSFER_##state)
 #define ACTIVE (IN (QUEUED) | IN (WAITING) | IN (RUNNING) | IN (VERIFYING))
 
-/* From which states a verb does something, and in which it is already true. */
+/* From which states a verb does something, in which it is already true, and which tasks are meant
+ * when somebody says "all": not those that he would have to name. */
 static const struct {
   guint works;
   guint is_so;
+  guint all;
 } verbs[] = {
-  [KEEL_CONTROL_PAUSE] = { ACTIVE, IN (PAUSED) },
-  [KEEL_CONTROL_RESUME] = { IN (PAUSED), ACTIVE | IN (PUBLISHING) },
+  [KEEL_CONTROL_PAUSE] = { ACTIVE, IN (PAUSED), ACTIVE },
+  [KEEL_CONTROL_RESUME] = { IN (PAUSED), ACTIVE | IN (PUBLISHING), IN (PAUSED) },
   [KEEL_CONTROL_RETRY] = { IN (WAITING) | IN (FAILED) | IN (CANCELLED) | IN (FINISHED),
-                           IN (QUEUED) | IN (RUNNING) | IN (VERIFYING) | IN (PUBLISHING) },
-  [KEEL_CONTROL_CANCEL] = { ACTIVE | IN (PAUSED) | IN (FAILED), IN (CANCELLED) },
+                           IN (QUEUED) | IN (RUNNING) | IN (VERIFYING) | IN (PUBLISHING),
+                           IN (WAITING) | IN (FAILED) },
+  [KEEL_CONTROL_CANCEL] = { ACTIVE | IN (PAUSED) | IN (FAILED), IN (CANCELLED),
+                            ACTIVE | IN (PAUSED) | IN (FAILED) },
   [KEEL_CONTROL_REMOVE] = { ACTIVE | IN (PAUSED) | IN (FAILED) | IN (CANCELLED) | IN (FINISHED),
-                            IN (DELETING) },
+                            IN (DELETING),
+                            ACTIVE | IN (PAUSED) | IN (FAILED) | IN (CANCELLED) | IN (FINISHED) },
 };
 
-/* Whether @verb would change anything: which tasks "all" means. */
+/* Whether it is one of those that @verb means when it is said of all tasks. */
 gboolean
-keel_transfer_can_control (KeelTransfer *self,
-                           KeelControl   verb)
+keel_transfer_is_meant_by_all (KeelTransfer *self,
+                               KeelControl   verb)
 {
-  return (verbs[verb].works & (1u << self->record->state)) != 0;
+  return (verbs[verb].all & (1u << self->record->state)) != 0;
 }
 
 static void
@@ -482,7 +487,7 @@ keel_transfer_control (KeelTransfer *self,
 {
   if ((verbs[verb].is_so & (1u << self->record->state)) != 0)
     return TRUE;
-  if (!keel_transfer_can_control (self, verb))
+  if ((verbs[verb].works & (1u << self->record->state)) == 0)
     return FALSE;
   switch (verb)
     {
@@ -593,7 +598,14 @@ keel_transfer_get_record (KeelTransfer *self)
 guint64
 keel_transfer_get_received (KeelTransfer *self)
 {
-  return self->attempt != NULL ? keel_attempt_get_received (self->attempt) : self->record->durable;
+  const KeelTransferRecord *record = self->record;
+
+  if (self->attempt != NULL)
+    return keel_attempt_get_received (self->attempt);
+  /* They are all there, and about to be sealed. */
+  if (record->state == KEEL_TRANSFER_VERIFYING || record->state == KEEL_TRANSFER_PUBLISHING)
+    return record->total;
+  return record->durable;
 }
 
 /* Bytes that are synced, and known to be so by the database. */

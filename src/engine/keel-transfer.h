@@ -50,8 +50,8 @@ void                      keel_transfer_suspend       (KeelTransfer             
 void                      keel_transfer_sample        (KeelTransfer             *self,
                                                        gint64                    now_usec);
 
-gboolean                  keel_transfer_can_control   (KeelTransfer             *self,
-                                                       KeelControl               verb);
+gboolean                  keel_transfer_is_meant_by_all (KeelTransfer           *self,
+                                                         KeelControl             verb);
 gboolean                  keel_transfer_control       (KeelTransfer             *self,
                                                        KeelControl               verb);
 void                      keel_transfer_set_max_rate  (KeelTransfer             *self,

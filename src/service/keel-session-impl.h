@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 
 #define KEEL_TYPE_SESSION_IMPL (keel_session_impl_get_type ())
-G_DECLARE_FINAL_TYPE (KeelSessionImpl, keel_session_impl, KEEL, SESSION_IMPL, KeelIpcSessionSkeleton)
+G_DECLARE_FINAL_TYPE (KeelSessionImpl, keel_session_impl, KEEL, SESSION_IMPL,
+                      KeelIpcSessionSkeleton)
 
 KeelSessionImpl *keel_session_impl_new      (const KeelHouse         *house,
                                              const KeelSessionRecord *record);

@@ -156,7 +156,7 @@ find_all (KeelEngine      *engine,
       guint64 id = (guint64) keel_transfer_get_record (transfer)->id;
 
       if (keel_task_calls_find (engine, scope, id) != NULL &&
-          keel_transfer_can_control (transfer, verb))
+          keel_transfer_is_meant_by_all (transfer, verb))
         g_ptr_array_add (found, g_object_ref (transfer));
     }
   return found;

@@ -242,6 +242,34 @@ parse_start (GVariant            *task,
   return TRUE;
 }
 
+/* A key that is not known is ignored, one of another type than it should have is a mistake. */
+static gboolean
+check_types (GVariant  *task,
+             GError   **error)
+{
+  static const struct {
+    const char *key;
+    const char *type;
+  } types[] = {
+    { "checksum", "s" }, { "dir", "ay" },  { "headers", "a(ss)" }, { "kind", "s" },
+    { "max-rate", "t" }, { "name", "s" },  { "not-before", "x" },  { "priority", "s" },
+    { "start", "b" },    { "title", "s" }, { "uri", "s" },         { "user-data", "s" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autoptr (GVariant) value = g_variant_lookup_value (task, types[i].key, NULL);
+
+      if (value == NULL || g_str_equal (g_variant_get_type_string (value), types[i].type))
+        continue;
+      g_set_error (error, KEEL_ERROR, KEEL_ERROR_INVALID_ARGUMENT,
+                   "“%s” must be of the type %s, not %s", types[i].key, types[i].type,
+                   g_variant_get_type_string (value));
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* A new row from what a caller wants. Fails with an error that a call may have. (transfer full) */
 KeelTransferRecord *
 keel_task_variant_parse (GVariant    *task,
@@ -252,6 +280,8 @@ keel_task_variant_parse (GVariant    *task,
   g_autofree char *kind = dup_text (task, "kind");
   g_autoptr (GVariant) dir = g_variant_lookup_value (task, "dir", G_VARIANT_TYPE_BYTESTRING);
 
+  if (!check_types (task, error))
+    return NULL;
   if (kind != NULL && strcmp (kind, "download") != 0)
     {
       g_set_error (error, KEEL_ERROR, KEEL_ERROR_UNSUPPORTED, "A task cannot be of the kind “%s”",

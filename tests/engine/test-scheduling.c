@@ -187,8 +187,9 @@ test_control_table (KeelBench     *bench,
   g_assert_false (keel_transfer_control (transfer, KEEL_CONTROL_PAUSE));
   g_assert_false (keel_transfer_control (transfer, KEEL_CONTROL_RESUME));
   g_assert_false (keel_transfer_control (transfer, KEEL_CONTROL_CANCEL));
-  g_assert_false (keel_transfer_can_control (transfer, KEEL_CONTROL_PAUSE));
-  g_assert_true (keel_transfer_can_control (transfer, KEEL_CONTROL_REMOVE));
+  g_assert_false (keel_transfer_is_meant_by_all (transfer, KEEL_CONTROL_PAUSE));
+  g_assert_false (keel_transfer_is_meant_by_all (transfer, KEEL_CONTROL_RETRY));
+  g_assert_true (keel_transfer_is_meant_by_all (transfer, KEEL_CONTROL_REMOVE));
   /* Once more, beside what is there. */
   g_assert_true (keel_transfer_control (transfer, KEEL_CONTROL_RETRY));
   keel_bench_wait_state (transfer, KEEL_TRANSFER_FINISHED);

@@ -8,6 +8,7 @@ No task too many, no hang, no crash (the house looks at that when it is closed).
 import os
 import socket
 import subprocess
+import time
 
 from keelserver import Server
 from keeltest import Case, House, Nginx, main, wait_until
@@ -164,13 +165,20 @@ class Answers(Case):
         self.assertEqual(os.path.getsize(task['file']), 1000)
 
     def test_retry_after_is_honoured(self):
+        self.house.set_service(arguments='--test-clock')
         number = self.house.add(self.server.url('status', 'later', code=503, after=3600))
         task = self.house.wait_task(number, 'waiting')
         self.assertEqual(task['wait_reason'], 'retry')
         self.assertEqual(task['error']['http_status'], 503)
-        now = subprocess.run(['date', '-u', '+%Y-%m-%dT%H:%M:%SZ', '-d', '+50 minutes'], text=True,
-                             capture_output=True, check=True).stdout.strip()
-        self.assertGreater(task['wait_until'], now)
+        soon, late = [time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() + seconds))
+                      for seconds in [3000, 3700]]
+        self.assertGreater(task['wait_until'], soon)
+        self.assertLess(task['wait_until'], late)
+        self.house.advance(3000)
+        self.house.keel('status')
+        self.assertEqual(len(self.server.requests('later')), 1)
+        self.house.advance(700)
+        wait_until('it asks again', lambda: len(self.server.requests('later')) == 2)
 
     def test_nobody_listens(self):
         with socket.create_server(('127.0.0.1', 0)) as listener:

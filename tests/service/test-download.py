@@ -151,6 +151,14 @@ class Download(Case):
         self.assertEqual(self.house.tasks(), [])
         self.assertTrue(os.path.exists(task['file']))
 
+    def test_retry_of_all_leaves_what_is_finished(self):
+        self.nginx.make('a', 1000)
+        self.house.keel('add', '--wait', self.nginx.url('a'))
+        self.house.keel('retry', '--all', status=None)
+        self.house.keel('quit')
+        self.assertEqual(len(self.nginx.requests('a')), 1)
+        self.assertEqual(os.listdir(self.house.downloads), ['a'])
+
     def test_cancel_drops_the_partial_and_keeps_the_row(self):
         self.nginx.make('a', 20_000_000)
         number = self.house.add(self.nginx.url('a', 'rate/2m'))

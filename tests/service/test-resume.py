@@ -9,7 +9,7 @@ import signal
 from keelserver import Server, content
 from keeltest import Case, House, Nginx, contents_of, main, wait_until
 
-SIZE = 40_000_000
+SIZE = 60_000_000
 RATE = 8 << 20
 LOSS_BYTES = 8 << 20
 OVERLAP = 64 << 10
@@ -92,7 +92,8 @@ class Resume(Case):
         self.check_asked(before, 0)
 
     def test_sigkill_goes_on_by_itself(self):
-        number = self.begin()
+        # Past the first checkpoint: before it, starting again is within what may be lost.
+        number = self.begin(past=3 * RATE)
         for _ in range(2):
             before = self.house.task(number)['received']
             self.house.signal_service(signal.SIGKILL)
@@ -100,7 +101,7 @@ class Resume(Case):
             self.house.wait_task(number, lambda task: task['state'] == 'running')
             asked = self.house.wait_task(number, lambda task: task['received'] > 0)
             self.assertGreaterEqual(asked['received'], before - max(LOSS_BYTES, 2 * RATE))
-            self.house.wait_task(number, lambda task: task['received'] > before + 4_000_000)
+            self.house.wait_task(number, lambda task: task['received'] > before + 1_000_000)
         task = self.check_whole(number)
         requests = self.nginx.wait_requests('a.bin', 3)
         for request in requests[1:]:
@@ -169,9 +170,6 @@ class Validators(Case):
 
     def test_if_range_ignored(self):
         self.check('lying-206')
-
-    def test_tag_that_never_changes(self):
-        self.check('same-tag')
 
     def test_part_from_another_offset(self):
         self.check('wrong-start')

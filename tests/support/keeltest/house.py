@@ -14,11 +14,12 @@ import secrets
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 
+from gi.repository import GLib
+
 from . import processes
-from .bus import Bus, SERVICE
+from .bus import INTERFACES, PATH, SERVICE, Bus
 from .waiting import scaled, wait_until
 
 BUILD_ROOT = os.environ.get('KEEL_BUILD_ROOT', '')
@@ -34,13 +35,15 @@ KEPT = re.compile(r'^(PATH|TMPDIR|TZ|LD_LIBRARY_PATH|LD_PRELOAD|GI_TYPELIB_PATH|
                   r'GSETTINGS_SCHEMA_DIR|G_MESSAGES_DEBUG|G_DEBUG|MALLOC_PERTURB_|'
                   r'(A|L|UB|T)SAN_OPTIONS|KEEL.*)$')
 
-COMPLAINT = re.compile(r'-(WARNING|CRITICAL|ERROR)(?:\s|:|\*)|\*\* (?:WARNING|CRITICAL|ERROR)'
+COMPLAINT = re.compile(r'(?:-|\): )(?:WARNING|CRITICAL|ERROR) \*\*'
                        r'|AddressSanitizer|LeakSanitizer|runtime error:')
 
 LAUNCHER = '''#!/bin/sh
 echo "start $$" >>{folder}/service.starts
 {service} --idle-timeout={idle} {arguments} >>{folder}/service.log 2>&1
-echo "$?" >>{folder}/service.exits
+status=$?
+echo "$status" >>{folder}/service.exits
+exit "$status"
 '''
 
 
@@ -74,7 +77,7 @@ class KeelResult:
 
 class House:
     def __init__(self, case=None, idle_timeout=10, service_arguments='', environment=None):
-        self.root = tempfile.mkdtemp(prefix='keel-')
+        self.root = processes.make_folder('keel-')
         self.home = os.path.join(self.root, 'home')
         self.downloads = os.path.join(self.home, 'Downloads')
         self.state = os.path.join(self.home, '.local/state')
@@ -211,6 +214,11 @@ class House:
         wait_until('its exit is written down', lambda: len(self.exits()) > before)
         wait_until('its name is free', lambda: self.service_pid() != pid)
         return seconds
+
+    def advance(self, seconds):
+        """Moves the clock of a service that was started with --test-clock, as a suspend does."""
+        self.connection.call(SERVICE, PATH + '/test', INTERFACES + 'TestClock', 'Advance',
+                             GLib.Variant('(x)', (int(seconds * 1e6),)))
 
     def wait_service_gone(self, seconds=20):
         wait_until('the service leaves', lambda: self.service_pid() is None, seconds)

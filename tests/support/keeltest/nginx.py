@@ -19,7 +19,6 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 
 from . import processes
@@ -75,7 +74,7 @@ class Nginx:
         binary = shutil.which('nginx', path=os.environ.get('PATH', '') + ':/usr/sbin:/sbin')
         if binary is None:
             raise RuntimeError('nginx is not installed')
-        self.root = tempfile.mkdtemp(prefix='keel-www-', dir=parent)
+        self.root = processes.make_folder('keel-www-', parent)
         self.folder = os.path.join(self.root, 'www')
         os.mkdir(self.folder)
         self._binary = binary

@@ -4,16 +4,18 @@
 Three nets, since a test may itself be killed at any time: children get a death signal from the
 kernel when their parent goes; every process that descends from us carries a mark in its
 environment, by which those that the session bus started are found; and SIGTERM (what meson sends
-when a test's time is over) becomes an ordinary exit, so that cleanup code runs.
+when a test's time is over) ends all of them and removes the folders before it ends the test. It is
+no exception for that: unittest would take it for a failure of one case and go on.
 """
 
 import atexit
 import ctypes
 import os
 import secrets
+import shutil
 import signal
 import subprocess
-import sys
+import tempfile
 import time
 
 PR_SET_PDEATHSIG = 1
@@ -21,6 +23,7 @@ MARK_NAME = 'KEEL_TEST_MARK_' + secrets.token_hex(6)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _started = []
+_folders = []
 
 
 def _die_with_parent():
@@ -47,6 +50,13 @@ def end(process, seconds=5):
     if process in _started:
         _started.remove(process)
     return process.returncode
+
+
+def make_folder(prefix, parent=None):
+    """A temporary folder that does not outlive the test either."""
+    folder = tempfile.mkdtemp(prefix=prefix, dir=parent)
+    _folders.append(folder)
+    return folder
 
 
 def marked(mark):
@@ -89,10 +99,13 @@ def _at_exit():
     for process in list(_started):
         end(process, seconds=3)
     end_marked(MARK_NAME)
+    for folder in _folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _terminated(number, frame):
-    sys.exit(128 + number)
+    _at_exit()
+    os._exit(128 + number)
 
 
 os.environ[MARK_NAME] = '1'
