@@ -84,7 +84,7 @@ to_utf8 (char       *bytes,
 {
   g_autofree char *owned = bytes;
 
-  if (g_ascii_strcasecmp (charset, "UTF-8") == 0)
+  if (g_ascii_strcasecmp (charset, "UTF-8") == 0 || g_ascii_strcasecmp (charset, "utf8") == 0)
     return g_utf8_validate (owned, -1, NULL) ? g_steal_pointer (&owned) : NULL;
   if (g_ascii_strcasecmp (charset, "ISO-8859-1") == 0)
     return g_convert (owned, -1, "UTF-8", "ISO-8859-1", NULL, NULL, NULL);

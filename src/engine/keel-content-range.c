@@ -96,33 +96,37 @@ keel_content_range_parse (const char       *value,
   return !out_range->has_total || out_range->last < out_range->total;
 }
 
-/* Parses what a Content-Length header, or several joined by commas, say (RFC 9110 §8.6): equal
- * values count as one, anything else that is not one number is refused. */
+/* Parses what a Content-Length header, or several joined by commas, say (RFC 9110 §8.6): repeated
+ * to the letter they count as one, anything else that is not one number is refused. */
 gboolean
 keel_content_length_parse (const char *value,
                            guint64    *out_length)
 {
   const char *p = value;
-  guint64 length = 0;
+  const char *first = NULL;
+  gsize digits = 0;
 
   if (p == NULL)
     return FALSE;
-  for (gboolean is_first = TRUE;; is_first = FALSE)
+  for (;;)
     {
-      guint64 number;
+      const char *start;
 
       skip_blank (&p);
-      if (!take_number (&p, &number))
+      start = p;
+      if (!take_number (&p, out_length))
         return FALSE;
-      if (!is_first && number != length)
+      if (first == NULL)
+        {
+          first = start;
+          digits = (gsize) (p - start);
+        }
+      else if ((gsize) (p - start) != digits || strncmp (start, first, digits) != 0)
         return FALSE;
-      length = number;
       skip_blank (&p);
       if (*p == '\0')
-        break;
+        return TRUE;
       if (*p++ != ',')
         return FALSE;
     }
-  *out_length = length;
-  return TRUE;
 }
