@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-transfer-private.h"
+
+/* What somebody may ask of a transfer, and what it does then.
+ *
+ * The table says in which states a verb makes sense. A verb that asks for what is so already is
+ * granted without doing anything, so that asking twice is not an error; what makes no sense is
+ * refused and changes nothing. */
+
+#define IN(state) (1u << KEEL_TRANSFER_##state)
+#define ACTIVE (IN (QUEUED) | IN (WAITING) | IN (RUNNING) | IN (VERIFYING))
+
+/* From which states a verb does something, in which it is already true, and which tasks are meant
+ * when somebody says "all": not those that he would have to name. */
+static const struct {
+  guint works;
+  guint is_so;
+  guint all;
+} verbs[] = {
+  [KEEL_CONTROL_PAUSE] = { ACTIVE, IN (PAUSED), ACTIVE },
+  [KEEL_CONTROL_RESUME] = { IN (PAUSED), ACTIVE | IN (PUBLISHING), IN (PAUSED) },
+  [KEEL_CONTROL_RETRY] = { IN (WAITING) | IN (FAILED) | IN (CANCELLED) | IN (FINISHED),
+                           IN (QUEUED) | IN (RUNNING) | IN (VERIFYING) | IN (PUBLISHING),
+                           IN (WAITING) | IN (FAILED) },
+  [KEEL_CONTROL_CANCEL] = { ACTIVE | IN (PAUSED) | IN (FAILED), IN (CANCELLED),
+                            ACTIVE | IN (PAUSED) | IN (FAILED) },
+  [KEEL_CONTROL_REMOVE] = { ACTIVE | IN (PAUSED) | IN (FAILED) | IN (CANCELLED) | IN (FINISHED),
+                            IN (DELETING),
+                            ACTIVE | IN (PAUSED) | IN (FAILED) | IN (CANCELLED) | IN (FINISHED) },
+};
+
+/* Whether it is one of those that @verb means when it is said of all tasks. */
+gboolean
+keel_transfer_is_meant_by_all (KeelTransfer *self,
+                               KeelControl   verb)
+{
+  return (verbs[verb].all & (1u << self->record->state)) != 0;
+}
+
+static void
+stop_io (KeelTransfer *self)
+{
+  if (self->attempt != NULL)
+    keel_attempt_stop (self->attempt);
+  if (self->verifying != NULL)
+    g_cancellable_cancel (self->verifying);
+}
+
+static void
+control_pause (KeelTransfer *self)
+{
+  keel_transfer_set_state (self, KEEL_TRANSFER_PAUSED);
+  self->record->pause_reason = KEEL_PAUSE_REASON_USER;
+  stop_io (self);
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+}
+
+static void
+control_retry (KeelTransfer *self)
+{
+  KeelTransferRecord *record = self->record;
+
+  /* These would only find the same bytes wrong, or there, again. */
+  if (record->state == KEEL_TRANSFER_FINISHED || record->error_code == KEEL_TASK_ERROR_CHECKSUM ||
+      record->part_name == NULL)
+    keel_transfer_start_over (self, record->part_name == NULL);
+  if (record->finished_usec != 0 && record->state != KEEL_TRANSFER_FAILED)
+    {
+      /* Nothing is left of the last time: this is another download, with a name of its own. */
+      g_clear_pointer (&record->name, g_free);
+      record->resumed_bytes = 0;
+      record->refetched_bytes = 0;
+    }
+  record->failures_running = 0;
+  record->failing_since_usec = 0;
+  record->finished_usec = 0;
+  record->not_before_usec = 0;
+  keel_transfer_clear_error (self);
+  keel_transfer_enqueue (self);
+}
+
+static void
+control_cancel (KeelTransfer      *self,
+                KeelTransferState  state)
+{
+  keel_transfer_set_state (self, state);
+  self->record->finished_usec = keel_clock_get_wall_usec (self->machinery->clock);
+  stop_io (self);
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+  keel_transfer_settle (self);
+}
+
+/* Does what somebody asked for. FALSE when the state makes no sense of it. */
+gboolean
+keel_transfer_control (KeelTransfer *self,
+                       KeelControl   verb)
+{
+  if ((verbs[verb].is_so & (1u << self->record->state)) != 0)
+    return TRUE;
+  if ((verbs[verb].works & (1u << self->record->state)) == 0)
+    return FALSE;
+  switch (verb)
+    {
+    case KEEL_CONTROL_PAUSE:
+      control_pause (self);
+      break;
+    case KEEL_CONTROL_RESUME:
+      keel_transfer_enqueue (self);
+      break;
+    case KEEL_CONTROL_RETRY:
+      control_retry (self);
+      break;
+    case KEEL_CONTROL_CANCEL:
+      control_cancel (self, KEEL_TRANSFER_CANCELLED);
+      break;
+    case KEEL_CONTROL_REMOVE:
+    default:
+      control_cancel (self, KEEL_TRANSFER_DELETING);
+      break;
+    }
+  return TRUE;
+}
+
+void
+keel_transfer_set_max_rate (KeelTransfer *self,
+                            guint64       bytes_per_second)
+{
+  self->record->max_rate_bps = bytes_per_second;
+  keel_rate_limiter_set_rate (self->limiter, bytes_per_second);
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+}
+
+void
+keel_transfer_set_priority (KeelTransfer *self,
+                            KeelPriority  priority)
+{
+  self->record->priority = priority;
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+}
+
+void
+keel_transfer_set_title (KeelTransfer *self,
+                         const char   *title)
+{
+  g_free (self->record->title);
+  self->record->title = g_strdup (title);
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+}
