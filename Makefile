@@ -31,7 +31,8 @@ install:
 
 bench:
 	@build-aux/setup build test bench
-	@build-aux/build build-bench --buildtype=release -Dapp=disabled -Dintrospection=disabled
+	@build-aux/build build-bench --buildtype=release -Dtests=false -Dapp=disabled \
+	  -Dintrospection=disabled
 	@tests/bench/bench --build build-bench $(BENCH)
 
 crash:

@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: check-services.py BUILD-FOLDER NAME... : the D-Bus service file of each name can be used."""
+"""Usage: check-services.py BUILD-FOLDER NAME...
+
+The D-Bus service file of each name can be used.
+"""
 
 import configparser
 import os
@@ -10,7 +13,8 @@ import sys
 build, names = sys.argv[1], sys.argv[2:]
 assert names, __doc__
 for name in names:
-    places = [os.path.join(build, name + '.service'), os.path.join(build, 'dbus', name + '.service')]
+    file_name = name + '.service'
+    places = [os.path.join(build, file_name), os.path.join(build, 'dbus', file_name)]
     found = [p for p in places if os.path.exists(p)]
     assert len(found) == 1, f'{name}: no service file, or two: {found}'
     parser = configparser.ConfigParser(interpolation=None)

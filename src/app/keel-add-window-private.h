@@ -26,6 +26,8 @@ struct _KeelAddWindow
   GFile                *folder;        /* (owned) (nullable), NULL: the Downloads folder */
   GtkFileChooserNative *chooser;       /* (owned) (nullable), while it is open */
   GCancellable         *cancellable;   /* (owned), cancelled when the window goes */
+  guint                 fit_tick_id;
+  gint64                fit_until_usec; /* by the frame clock */
   gboolean              has_many;      /* links are in link_list */
   gboolean              is_sending;
   gboolean              is_guessing;   /* the name is being filled in by us */

@@ -65,9 +65,9 @@ added_cb (GObject      *source,
 {
   g_autoptr (KeelAddWindow) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) tasks =
-    keel_session_add_batch_finish (KEEL_SESSION (source), result, &error);
+  g_autoptr (GPtrArray) tasks = NULL;
 
+  tasks = keel_session_add_batch_finish (KEEL_SESSION (source), result, &error);
   finish (self, error);
 }
 

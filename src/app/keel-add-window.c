@@ -17,10 +17,12 @@
 
 G_DEFINE_FINAL_TYPE (KeelAddWindow, keel_add_window, ADW_TYPE_WINDOW)
 
+/* Somewhat longer than an AdwExpanderRow takes to open. */
+#define UNFOLD_USEC (400 * 1000)
+
 /* Bytes per second; 0 is no limit. */
 static const guint64 LIMITS_BPS[] = {
-  0,        100000,   500000,   1000000,   2000000,
-  5000000,  10000000, 20000000, 50000000,  100000000,
+  0, 100000, 500000, 1000000, 2000000, 5000000, 10000000, 20000000, 50000000, 100000000,
 };
 
 guint64
@@ -146,10 +148,39 @@ keel_add_window_update (KeelAddWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->name_row), !self->has_many);
   gtk_widget_set_visible (GTK_WIDGET (self->checksum_row), !self->has_many);
   adw_preferences_group_set_title (self->save_group, self->has_many ? "" : _("Save As"));
-  gtk_window_set_title (GTK_WINDOW (self), self->has_many ? _("Add Downloads") : _("Add Download"));
+  gtk_window_set_title (GTK_WINDOW (self),
+                        self->has_many ? _("Add Downloads") : _("Add Download"));
   set_error (GTK_WIDGET (self->checksum_row), !is_checksum_valid (self));
   update_options (self);
   update_download (self);
+}
+
+static gboolean
+fit_tick_cb (GtkWidget     *widget,
+             GdkFrameClock *clock,
+             gpointer       user_data)
+{
+  KeelAddWindow *self = KEEL_ADD_WINDOW (widget);
+  int width, height;
+
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  gtk_window_set_default_size (GTK_WINDOW (self), width, -1);
+  if (gdk_frame_clock_get_frame_time (clock) < self->fit_until_usec)
+    return G_SOURCE_CONTINUE;
+
+  self->fit_tick_id = 0;
+
+  return G_SOURCE_REMOVE;
+}
+
+/* The window grows and shrinks with what it shows, as long as the screen has room: while rows
+ * unfold it follows them. */
+static void
+keel_add_window_fit_cb (KeelAddWindow *self)
+{
+  self->fit_until_usec = g_get_monotonic_time () + UNFOLD_USEC;
+  if (self->fit_tick_id == 0)
+    self->fit_tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), fit_tick_cb, NULL, NULL);
 }
 
 /* @words: (nullable): what went wrong; NULL takes the former words away */
@@ -157,18 +188,12 @@ void
 keel_add_window_show_error (KeelAddWindow *self,
                             const char    *words)
 {
+  if (g_strcmp0 (gtk_label_get_label (self->error_label), words != NULL ? words : "") == 0)
+    return;
+
   gtk_label_set_label (self->error_label, words != NULL ? words : "");
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), words != NULL);
-}
-
-/* The window grows and shrinks with what it shows, as long as the screen has room. */
-static void
-keel_add_window_fit_cb (KeelAddWindow *self)
-{
-  int width, height;
-
-  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
-  gtk_window_set_default_size (GTK_WINDOW (self), width, -1);
+  keel_add_window_fit_cb (self);
 }
 
 static void
@@ -202,7 +227,8 @@ keel_add_window_link_changed_cb (KeelAddWindow *self)
   g_auto (GStrv) links = keel_links_find (text);
   gboolean is_other_scheme = strstr (text, "://") != NULL && links[0] == NULL;
 
-  keel_add_window_show_error (self, is_other_scheme ? _("This kind of link is not supported") : NULL);
+  keel_add_window_show_error (self,
+                              is_other_scheme ? _("This kind of link is not supported") : NULL);
   if (g_strv_length (links) > 1)
     {
       set_many (self, (const char *const *) links);
@@ -211,6 +237,13 @@ keel_add_window_link_changed_cb (KeelAddWindow *self)
 
   set_guessed_name (self, links[0]);
   keel_add_window_update (self);
+}
+
+/* Return downloads from where a line is typed, and only there: on other rows it activates them. */
+static void
+keel_add_window_entry_activated_cb (KeelAddWindow *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "add.download", NULL);
 }
 
 static void
@@ -328,6 +361,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, keel_add_window_update);
   gtk_widget_class_bind_template_callback (widget_class, keel_add_window_fit_cb);
   gtk_widget_class_bind_template_callback (widget_class, keel_add_window_link_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, keel_add_window_entry_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, keel_add_window_name_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, keel_add_window_choose_folder_cb);
 }
@@ -344,7 +378,8 @@ keel_add_window_class_init (KeelAddWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "add.download", NULL, download_action);
   gtk_widget_class_install_action (widget_class, "add.paste", NULL, paste_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "add.paste", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "add.paste",
+                                       NULL);
 }
 
 static void
@@ -369,7 +404,8 @@ keel_add_window_init (KeelAddWindow *self)
 KeelAddWindow *
 keel_add_window_new (GtkWindow *parent)
 {
-  return g_object_new (KEEL_TYPE_ADD_WINDOW, "transient-for", parent, NULL);
+  return g_object_new (KEEL_TYPE_ADD_WINDOW, "application", gtk_window_get_application (parent),
+                       "transient-for", parent, NULL);
 }
 
 /* Fills in @links, beside those that are there already. */

@@ -18,13 +18,12 @@ typedef struct _Errand Errand;
 /* Does the errand with a manager that is open; takes the errand. */
 typedef void (*ErrandFunc) (Errand *errand);
 
-struct _Errand
-{
+struct _Errand {
   GApplication *application; /* (owned), held */
-  KeelManager  *manager;     /* (owned) (nullable), until it is open */
-  guint64       id;          /* of the task; 0: all of them */
-  KeelVerb      verb;
-  ErrandFunc    func;
+  KeelManager *manager;      /* (owned) (nullable), until it is open */
+  guint64 id;                /* of the task; 0: all of them */
+  KeelVerb verb;
+  ErrandFunc func;
 };
 
 static void
@@ -39,9 +38,7 @@ errand_free (Errand *errand)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Errand, errand_free)
 
 static void
-manager_opened_cb (GObject      *source,
-                   GAsyncResult *result,
-                   gpointer      user_data)
+manager_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Errand) errand = user_data;
   g_autoptr (GError) error = NULL;
@@ -120,9 +117,9 @@ controlled_cb (GObject      *source,
 {
   g_autoptr (Errand) errand = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) refused =
-    keel_manager_control_finish (KEEL_MANAGER (source), result, &error);
+  g_autoptr (GVariant) refused = NULL;
 
+  refused = keel_manager_control_finish (KEEL_MANAGER (source), result, &error);
   if (error != NULL)
     g_message ("The download service refused: %s", error->message);
 }
@@ -218,6 +215,7 @@ about_action (GSimpleAction *action,
   KeelApplication *self = user_data;
   const char *const developers[] = { "The Keelboat developers", NULL };
 
+  /* clang-format off */
   adw_show_about_window (GTK_WINDOW (self->window),
                          "application-name", "Keelboat",
                          "application-icon", KEEL_APP_ID,
@@ -231,6 +229,7 @@ about_action (GSimpleAction *action,
                          "website", "https://github.com/keelboat/keelboat",
                          "issue-url", "https://github.com/keelboat/keelboat/issues",
                          NULL);
+  /* clang-format on */
 }
 
 /* Closes the window as its own button would; downloads go on. */

@@ -172,11 +172,13 @@ keel_application_startup (GApplication *application)
     const char *action;
     const char *accelerators[2];
   } ACCELERATORS[] = {
+    /* clang-format off */
     { "app.quit", { "<Control>q" } },
     { "win.add", { "<Control>n" } },
     { "win.pause-all", { "<Control>p" } },
     { "win.search", { "<Control>f" } },
     { "window.close", { "<Control>w" } },
+    /* clang-format on */
   };
 
   G_APPLICATION_CLASS (keel_application_parent_class)->startup (application);
@@ -225,9 +227,7 @@ keel_application_init (KeelApplication *self)
 KeelApplication *
 keel_application_new (void)
 {
-  return g_object_new (KEEL_TYPE_APPLICATION,
-                       "application-id", KEEL_APP_ID,
-                       "flags", G_APPLICATION_HANDLES_OPEN | G_APPLICATION_HANDLES_COMMAND_LINE,
-                       "resource-base-path", "/io/github/keelboat/Keelboat",
-                       NULL);
+  return g_object_new (KEEL_TYPE_APPLICATION, "application-id", KEEL_APP_ID, "flags",
+                       G_APPLICATION_HANDLES_OPEN | G_APPLICATION_HANDLES_COMMAND_LINE,
+                       "resource-base-path", "/io/github/keelboat/Keelboat", NULL);
 }

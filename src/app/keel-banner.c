@@ -7,17 +7,25 @@
 
 #define PATIENCE_MSEC 2000
 
-struct _KeelBanner
-{
-  AdwBin       parent_instance;
+struct _KeelBanner {
+  AdwBin parent_instance;
 
   GtkRevealer *revealer;
-  GtkBox      *box;
+  GtkBox *box;
 
-  guint        patience_source_id;
+  guint patience_source_id;
 };
 
 G_DEFINE_FINAL_TYPE (KeelBanner, keel_banner, ADW_TYPE_BIN)
+
+/* What is folded away is not there for a screen reader either. */
+static void
+keel_banner_child_revealed_cb (KeelBanner *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->revealer),
+                          gtk_revealer_get_child_revealed (self->revealer) ||
+                            gtk_revealer_get_reveal_child (self->revealer));
+}
 
 static gboolean
 patience_cb (gpointer user_data)
@@ -25,6 +33,7 @@ patience_cb (gpointer user_data)
   KeelBanner *self = user_data;
 
   self->patience_source_id = 0;
+  gtk_widget_set_visible (GTK_WIDGET (self->revealer), TRUE);
   gtk_revealer_set_reveal_child (self->revealer, TRUE);
 
   return G_SOURCE_REMOVE;
@@ -51,6 +60,7 @@ keel_banner_class_init (KeelBannerClass *klass)
                                                "/io/github/keelboat/Keelboat/keel-banner.ui");
   gtk_widget_class_bind_template_child (widget_class, KeelBanner, revealer);
   gtk_widget_class_bind_template_child (widget_class, KeelBanner, box);
+  gtk_widget_class_bind_template_callback (widget_class, keel_banner_child_revealed_cb);
 }
 
 static void

@@ -8,7 +8,7 @@
 
 static const struct {
   const char *name;
-  gsize       n_digits;
+  gsize n_digits;
 } ALGORITHMS[] = {
   { "md5", 32 },
   { "sha-1", 40 },

@@ -8,21 +8,8 @@
  * says about it, because the name is what the desktop goes by. */
 
 static const char *const DANGEROUS_SUFFIXES[] = {
-  ".appimage",
-  ".bat",
-  ".cmd",
-  ".deb",
-  ".desktop",
-  ".exe",
-  ".flatpak",
-  ".flatpakref",
-  ".flatpakrepo",
-  ".jar",
-  ".msi",
-  ".rpm",
-  ".run",
-  ".sh",
-  ".snap",
+  ".appimage",    ".bat", ".cmd", ".deb", ".desktop", ".exe", ".flatpak", ".flatpakref",
+  ".flatpakrepo", ".jar", ".msi", ".rpm", ".run",     ".sh",  ".snap",
 };
 
 /* What the name says, or where that leaves a choice what the server says. */

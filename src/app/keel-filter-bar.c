@@ -1,23 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-filter-bar.h"
 
+#include <glib/gi18n.h>
+
 /* The row of buttons above the list: which of the groups is shown, and how many downloads each has.
  * They are radio buttons of the window's action "win.filter". If a language needs more room than
  * the window has, the row scrolls sideways. */
 
-struct _KeelFilterBar
-{
-  AdwBin           parent_instance;
+/* As on the buttons; translated there. */
+static const char *const NAMES[KEEL_TASK_FILTER_COUNT] = {
+  [KEEL_TASK_FILTER_ALL] = "All",         [KEEL_TASK_FILTER_ACTIVE] = "Active",
+  [KEEL_TASK_FILTER_WAITING] = "Waiting", [KEEL_TASK_FILTER_FINISHED] = "Finished",
+  [KEEL_TASK_FILTER_FAILED] = "Failed",
+};
 
-  GtkLabel        *counts[KEEL_TASK_FILTER_COUNT];
-  GtkLabel        *all_count;
-  GtkLabel        *active_count;
-  GtkLabel        *waiting_count;
-  GtkLabel        *finished_count;
-  GtkLabel        *failed_count;
+struct _KeelFilterBar {
+  AdwBin parent_instance;
 
-  guint            numbers[KEEL_TASK_FILTER_COUNT];
-  KeelStatusWidth  width;
+  GtkLabel *counts[KEEL_TASK_FILTER_COUNT];
+  GtkLabel *all_count;
+  GtkLabel *active_count;
+  GtkLabel *waiting_count;
+  GtkLabel *finished_count;
+  GtkLabel *failed_count;
+
+  guint numbers[KEEL_TASK_FILTER_COUNT];
+  KeelStatusWidth width;
 };
 
 G_DEFINE_FINAL_TYPE (KeelFilterBar, keel_filter_bar, ADW_TYPE_BIN)
@@ -27,9 +35,14 @@ static void
 update (KeelFilterBar  *self,
         KeelTaskFilter  filter)
 {
+  GtkWidget *button = gtk_widget_get_ancestor (GTK_WIDGET (self->counts[filter]),
+                                               GTK_TYPE_TOGGLE_BUTTON);
   g_autofree char *text = g_strdup_printf ("%u", self->numbers[filter]);
+  g_autofree char *spoken = g_strdup_printf ("%s %s", _(NAMES[filter]), text);
 
   gtk_label_set_label (self->counts[filter], text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
+                                  -1);
   gtk_widget_set_visible (GTK_WIDGET (self->counts[filter]),
                           self->numbers[filter] > 0 &&
                             (filter != KEEL_TASK_FILTER_ALL || self->width == KEEL_STATUS_WIDE));

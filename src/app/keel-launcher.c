@@ -30,10 +30,10 @@ launch (GTask *task,
         GFile *file)
 {
   GdkDisplay *display = gdk_display_get_default ();
-  g_autoptr (GdkAppLaunchContext) context =
-    display != NULL ? gdk_display_get_app_launch_context (display) : NULL;
+  g_autoptr (GdkAppLaunchContext) context = NULL;
   g_autofree char *uri = g_file_get_uri (file);
 
+  context = display != NULL ? gdk_display_get_app_launch_context (display) : NULL;
   g_app_info_launch_default_for_uri_async (uri, G_APP_LAUNCH_CONTEXT (context),
                                            g_task_get_cancellable (task), launched_cb, task);
 }
@@ -46,10 +46,10 @@ shown_cb (GObject      *source,
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply =
-    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  g_autoptr (GVariant) reply = NULL;
   g_autoptr (GFile) folder = g_file_get_parent (g_task_get_task_data (task));
 
+  reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
   if (reply != NULL || folder == NULL)
     g_task_return_boolean (task, TRUE);
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))

@@ -5,14 +5,13 @@
 
 /* One of several links that are about to be added, and whether it will be. */
 
-struct _KeelLinkItem
-{
-  GObject   parent_instance;
+struct _KeelLinkItem {
+  GObject parent_instance;
 
-  char     *link; /* (owned) */
-  char     *name; /* (owned) */
-  char     *host; /* (owned) */
-  gboolean  selected;
+  char *link; /* (owned) */
+  char *name; /* (owned) */
+  char *host; /* (owned) */
+  gboolean selected;
 };
 
 enum {
@@ -29,10 +28,7 @@ static GParamSpec *properties[N_PROPS];
 G_DEFINE_FINAL_TYPE (KeelLinkItem, keel_link_item, G_TYPE_OBJECT)
 
 static void
-keel_link_item_get_property (GObject    *object,
-                             guint       prop_id,
-                             GValue     *value,
-                             GParamSpec *pspec)
+keel_link_item_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
 {
   KeelLinkItem *self = KEEL_LINK_ITEM (object);
 
@@ -98,9 +94,9 @@ keel_link_item_class_init (KeelLinkItemClass *klass)
   properties[PROP_LINK] = g_param_spec_string ("link", NULL, NULL, NULL, readable);
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, readable);
   properties[PROP_HOST] = g_param_spec_string ("host", NULL, NULL, NULL, readable);
-  properties[PROP_SELECTED] =
-    g_param_spec_boolean ("selected", NULL, NULL, TRUE,
-                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SELECTED] = g_param_spec_boolean ("selected", NULL, NULL, TRUE,
+                                                    G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
+                                                      G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 

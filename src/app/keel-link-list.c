@@ -10,15 +10,14 @@
 /* Several links in the Add window: all of them to begin with, and whoever wants fewer unticks the
  * others. A GtkListView, because a pasted page may have a thousand. */
 
-struct _KeelLinkList
-{
-  AdwBin               parent_instance;
+struct _KeelLinkList {
+  AdwBin parent_instance;
 
   AdwPreferencesGroup *group;
-  GtkListView         *list_view;
-  GtkWidget           *select_all_button;
+  GtkListView *list_view;
+  GtkWidget *select_all_button;
 
-  GListStore          *items; /* (owned), of KeelLinkItem */
+  GListStore *items; /* (owned), of KeelLinkItem */
 };
 
 enum {
@@ -43,10 +42,11 @@ update (KeelLinkList *self)
 {
   guint n_links = keel_link_list_get_n_links (self);
   guint n_selected = count_selected (self);
-  g_autofree char *title =
-    g_strdup_printf (ngettext ("%d Link", "%d Links", n_links), (int) n_links);
-  g_autofree char *description =
-    g_strdup_printf (ngettext ("%d selected", "%d selected", n_selected), (int) n_selected);
+  g_autofree char *title = g_strdup_printf (ngettext ("%d Link", "%d Links", n_links),
+                                            (int) n_links);
+  g_autofree char *description = g_strdup_printf (ngettext ("%d selected", "%d selected",
+                                                            n_selected),
+                                                  (int) n_selected);
 
   adw_preferences_group_set_title (self->group, title);
   adw_preferences_group_set_description (self->group, description);
@@ -120,8 +120,8 @@ keel_link_list_class_init (KeelLinkListClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = keel_link_list_finalize;
 
-  signals[CHANGED] = g_signal_new ("changed", KEEL_TYPE_LINK_LIST, G_SIGNAL_RUN_LAST, 0, NULL,
-                                   NULL, NULL, G_TYPE_NONE, 0);
+  signals[CHANGED] = g_signal_new ("changed", KEEL_TYPE_LINK_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/keelboat/Keelboat/keel-link-list.ui");

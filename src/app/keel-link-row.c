@@ -6,16 +6,15 @@
 
 /* One of several links in the Add window, with a box to tick. */
 
-struct _KeelLinkRow
-{
-  GtkWidget       parent_instance;
+struct _KeelLinkRow {
+  GtkWidget parent_instance;
 
   GtkCheckButton *check_button;
-  GtkImage       *type_image;
-  GtkLabel       *name_label;
-  GtkLabel       *host_label;
+  GtkImage *type_image;
+  GtkLabel *name_label;
+  GtkLabel *host_label;
 
-  GBinding       *binding; /* (owned) (nullable) */
+  GBinding *binding; /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (KeelLinkRow, keel_link_row, GTK_TYPE_WIDGET)
@@ -88,7 +87,7 @@ keel_link_row_set_item (KeelLinkRow  *self,
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->check_button),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 
-  self->binding = g_object_ref (g_object_bind_property (
-    item, "selected", self->check_button, "active",
-    G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE));
+  self->binding = g_object_ref (
+    g_object_bind_property (item, "selected", self->check_button, "active",
+                            G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE));
 }

@@ -16,7 +16,8 @@ is_web_link (const char *text)
 {
   g_autoptr (GUri) uri = NULL;
 
-  if (g_ascii_strncasecmp (text, "http://", 7) != 0 && g_ascii_strncasecmp (text, "https://", 8) != 0)
+  if (g_ascii_strncasecmp (text, "http://", 7) != 0 &&
+      g_ascii_strncasecmp (text, "https://", 8) != 0)
     return FALSE;
 
   uri = g_uri_parse (text, G_URI_FLAGS_PARSE_RELAXED | G_URI_FLAGS_ENCODED, NULL);
@@ -35,8 +36,7 @@ trim_end (char *word)
     {
       char last = word[length - 1];
 
-      if (strchr (TRAILING, last) == NULL &&
-          !(last == ')' && strchr (word, '(') == NULL) &&
+      if (strchr (TRAILING, last) == NULL && !(last == ')' && strchr (word, '(') == NULL) &&
           !(last == ']' && strchr (word, '[') == NULL))
         break;
 
@@ -44,7 +44,8 @@ trim_end (char *word)
     }
 }
 
-/* Returns: (transfer full): the links of @text in their order, each once; empty if there are none */
+/* Returns: (transfer full): the links of @text in their order, each once; empty if there are none
+ */
 GStrv
 keel_links_find (const char *text)
 {

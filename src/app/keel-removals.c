@@ -13,16 +13,15 @@
  * one Undo. The application is held while the service is being told, because that may be the last
  * thing it does. */
 
-struct _KeelRemovals
-{
-  GObject           parent_instance;
+struct _KeelRemovals {
+  GObject parent_instance;
 
-  KeelManager      *manager;  /* (owned) */
+  KeelManager *manager;       /* (owned) */
   KeelTaskSections *sections; /* (owned) */
-  AdwToastOverlay  *overlay;  /* (owned) */
+  AdwToastOverlay *overlay;   /* (owned) */
 
-  GPtrArray        *pending;  /* (owned), of KeelTask, hidden */
-  AdwToast         *toast;    /* (owned) (nullable) */
+  GPtrArray *pending; /* (owned), of KeelTask, hidden */
+  AdwToast *toast;    /* (owned) (nullable) */
 };
 
 enum {
@@ -31,7 +30,13 @@ enum {
   N_PROPS,
 };
 
+enum {
+  UNDONE,
+  N_SIGNALS,
+};
+
 static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (KeelRemovals, keel_removals, G_TYPE_OBJECT)
 
@@ -39,7 +44,7 @@ G_DEFINE_FINAL_TYPE (KeelRemovals, keel_removals, G_TYPE_OBJECT)
 typedef struct {
   KeelRemovals *self;        /* (owned) */
   GApplication *application; /* (owned), held */
-  GPtrArray    *tasks;       /* (owned) */
+  GPtrArray *tasks;          /* (owned) */
 } Carrying;
 
 static void
@@ -55,8 +60,7 @@ carrying_free (Carrying *carrying)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Carrying, carrying_free)
 
 static void
-show_again (KeelRemovals *self,
-            GPtrArray    *tasks)
+show_again (KeelRemovals *self, GPtrArray *tasks)
 {
   for (guint i = 0; i < tasks->len; i++)
     keel_task_sections_set_hidden (self->sections, g_ptr_array_index (tasks, i), FALSE);
@@ -69,10 +73,10 @@ removed_cb (GObject      *source,
 {
   g_autoptr (Carrying) carrying = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) refused =
-    keel_manager_control_finish (KEEL_MANAGER (source), result, &error);
+  g_autoptr (GVariant) refused = NULL;
   g_autofree char *words = NULL;
 
+  refused = keel_manager_control_finish (KEEL_MANAGER (source), result, &error);
   if (error == NULL)
     return;
 
@@ -112,8 +116,8 @@ title_for (GPtrArray *tasks)
     }
   else
     {
-      title = g_strdup_printf (
-        ngettext ("%d download removed", "%d downloads removed", tasks->len), (int) tasks->len);
+      title = g_strdup_printf (ngettext ("%d download removed", "%d downloads removed", tasks->len),
+                               (int) tasks->len);
     }
 
   /* A toast reads its title as markup. */
@@ -189,6 +193,9 @@ keel_removals_class_init (KeelRemovalsClass *klass)
   properties[PROP_PENDING] = g_param_spec_boolean ("pending", NULL, NULL, FALSE,
                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  signals[UNDONE] = g_signal_new ("undone", KEEL_TYPE_REMOVALS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 1, KEEL_TYPE_TASK);
 }
 
 static void
@@ -243,6 +250,8 @@ keel_removals_undo (KeelRemovals *self)
   g_autoptr (GPtrArray) tasks = steal_pending (self);
 
   show_again (self, tasks);
+  if (tasks->len > 0)
+    g_signal_emit (self, signals[UNDONE], 0, g_ptr_array_index (tasks, 0));
 }
 
 /* Tells the service, for good. */

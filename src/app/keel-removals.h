@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 #define KEEL_TYPE_REMOVALS (keel_removals_get_type ())
 G_DECLARE_FINAL_TYPE (KeelRemovals, keel_removals, KEEL, REMOVALS, GObject)
 
-/* Property "pending": whether something can be undone. */
+/* Property "pending": whether something can be undone. Signal "undone" (KeelTask): it was; the
+ * first of those that are back. */
 
 KeelRemovals *keel_removals_new         (KeelManager      *manager,
                                          KeelTaskSections *sections,

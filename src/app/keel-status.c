@@ -76,8 +76,9 @@ words_for_retry (const KeelFacts *facts,
     {
       int shown = (int) MAX (seconds, 1);
 
-      return g_strdup_printf (
-        ngettext ("Trying again in %d second", "Trying again in %d seconds", (gulong) shown), shown);
+      return g_strdup_printf (ngettext ("Trying again in %d second", "Trying again in %d seconds",
+                                        (gulong) shown),
+                              shown);
     }
   else
     {
@@ -289,7 +290,8 @@ keel_status_spoken (const KeelFacts *facts,
   return g_strjoinv (_(", "), (char **) parts->pdata);
 }
 
-/* Returns: (transfer full): the line under the window's title; empty when there is nothing to say */
+/* Returns: (transfer full): the line under the window's title; empty when there is nothing to say
+ */
 char *
 keel_status_subtitle (guint           n_active,
                       guint           n_waiting,

@@ -8,36 +8,21 @@
 /* What can be done with a task in the state it is in: the one thing that its button offers, and
  * the menu of all of them. Only what is possible is offered; nothing is greyed. */
 
-static const KeelTaskAction PAUSE = {
-  "task.pause", "media-playback-pause-symbolic", N_("Pause")
-};
-static const KeelTaskAction RESUME = {
-  "task.resume", "media-playback-start-symbolic", N_("Resume")
-};
-static const KeelTaskAction RETRY = {
-  "task.retry", "view-refresh-symbolic", N_("Retry")
-};
-static const KeelTaskAction START_OVER = {
-  "task.retry", "view-refresh-symbolic", N_("Start Over")
-};
-static const KeelTaskAction DOWNLOAD_AGAIN = {
-  "task.retry", "view-refresh-symbolic", N_("Download Again")
-};
-static const KeelTaskAction OPEN = {
-  "task.open", "external-link-symbolic", N_("Open")
-};
-static const KeelTaskAction SHOW_IN_FOLDER = {
-  "task.show-in-folder", "folder-symbolic", N_("Show in Folder")
-};
-static const KeelTaskAction COPY_LINK = {
-  "task.copy-link", "edit-copy-symbolic", N_("Copy Link")
-};
-static const KeelTaskAction CANCEL = {
-  "task.cancel", "process-stop-symbolic", N_("Cancel")
-};
-static const KeelTaskAction REMOVE = {
-  "task.remove", "user-trash-symbolic", N_("Remove")
-};
+static const KeelTaskAction PAUSE = { "task.pause", "media-playback-pause-symbolic", N_("Pause") };
+static const KeelTaskAction RESUME = { "task.resume", "media-playback-start-symbolic",
+                                       N_("Resume") };
+static const KeelTaskAction RETRY = { "task.retry", "view-refresh-symbolic", N_("Retry") };
+static const KeelTaskAction START_OVER = { "task.retry", "view-refresh-symbolic",
+                                           N_("Start Over") };
+static const KeelTaskAction DOWNLOAD_AGAIN = { "task.retry", "view-refresh-symbolic",
+                                               N_("Download Again") };
+static const KeelTaskAction OPEN = { "task.open", "external-link-symbolic", N_("Open") };
+static const KeelTaskAction SHOW_IN_FOLDER = { "task.show-in-folder", "folder-symbolic",
+                                               N_("Show in Folder") };
+static const KeelTaskAction COPY_LINK = { "task.copy-link", "edit-copy-symbolic",
+                                          N_("Copy Link") };
+static const KeelTaskAction CANCEL = { "task.cancel", "process-stop-symbolic", N_("Cancel") };
+static const KeelTaskAction REMOVE = { "task.remove", "user-trash-symbolic", N_("Remove") };
 
 static const KeelTaskAction *
 action_for_failed (const KeelFacts *facts)

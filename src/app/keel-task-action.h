@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* What can be done with a task. Each is a window action of the same name with the id of the task. */
+/* What can be done with a task: a window action of that name, with the id of the task. */
 typedef struct {
   const char *action_name;
   const char *icon_name;

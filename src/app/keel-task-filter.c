@@ -5,10 +5,8 @@
  * same ones. */
 
 static const char *const NICKS[KEEL_TASK_FILTER_COUNT] = {
-  [KEEL_TASK_FILTER_ALL] = "all",
-  [KEEL_TASK_FILTER_ACTIVE] = "active",
-  [KEEL_TASK_FILTER_WAITING] = "waiting",
-  [KEEL_TASK_FILTER_FINISHED] = "finished",
+  [KEEL_TASK_FILTER_ALL] = "all",         [KEEL_TASK_FILTER_ACTIVE] = "active",
+  [KEEL_TASK_FILTER_WAITING] = "waiting", [KEEL_TASK_FILTER_FINISHED] = "finished",
   [KEEL_TASK_FILTER_FAILED] = "failed",
 };
 

@@ -21,35 +21,33 @@
 /* How often a screen reader is told the whole row anew while only its numbers change. */
 #define SPOKEN_EVERY_USEC (5 * G_USEC_PER_SEC)
 
-struct _KeelTaskRow
-{
-  GtkWidget        parent_instance;
+struct _KeelTaskRow {
+  GtkWidget parent_instance;
 
-  GtkImage        *type_image;
-  GtkLabel        *name_label;
-  GtkLabel        *error_label;
-  GtkLabel        *dot_label;
-  GtkLabel        *status_label;
-  GtkLabel        *percent_label;
-  GtkProgressBar  *progress_bar;
-  GtkButton       *text_button;
-  GtkButton       *icon_button;
+  GtkImage *type_image;
+  GtkLabel *name_label;
+  GtkLabel *error_label;
+  GtkLabel *dot_label;
+  GtkLabel *status_label;
+  GtkLabel *percent_label;
+  GtkProgressBar *progress_bar;
+  GtkButton *text_button;
+  GtkButton *icon_button;
 
-  KeelTask        *task;           /* (owned) (nullable) */
-  KeelStatusWidth  width;
-  gint64           expecting_usec; /* monotonic, since when; 0: nothing is expected */
-  KeelTaskState    expected_state; /* asked for, not confirmed yet */
-  gboolean         is_gone;        /* the finished file is not where it was put */
-  GCancellable    *look_up;        /* (owned) (nullable), while looking for the file */
-  gint64           spoken_usec;
+  KeelTask *task; /* (owned) (nullable) */
+  KeelStatusWidth width;
+  gint64 expecting_usec;        /* monotonic, since when; 0: nothing is expected */
+  KeelTaskState expected_state; /* asked for, not confirmed yet */
+  gboolean is_gone;             /* the finished file is not where it was put */
+  GCancellable *look_up;        /* (owned) (nullable), while looking for the file */
+  gint64 spoken_usec;
 };
 
 G_DEFINE_FINAL_TYPE (KeelTaskRow, keel_task_row, GTK_TYPE_WIDGET)
 
-static G_DEFINE_QUARK (keel-task-pace, keel_task_pace)
+static G_DEFINE_QUARK (keel - task - pace, keel_task_pace)
 
-static KeelPace *
-pace_of (KeelTask *task)
+  static KeelPace *pace_of (KeelTask *task)
 {
   KeelPace *pace = g_object_get_qdata (G_OBJECT (task), keel_task_pace_quark ());
 
@@ -73,8 +71,8 @@ keel_task_row_read_facts (KeelTaskRow *self,
   keel_facts_from_task (facts, self->task);
   facts->is_gone = self->is_gone;
 
-  keel_pace_update (pace, now_usec, facts->state == KEEL_TASK_STATE_RUNNING,
-                    facts->received_bytes, keel_task_get_eta (self->task));
+  keel_pace_update (pace, now_usec, facts->state == KEEL_TASK_STATE_RUNNING, facts->received_bytes,
+                    keel_task_get_eta (self->task));
   facts->left_seconds = keel_pace_get_time_left (pace);
   facts->is_stalled = keel_pace_is_stalled (pace, now_usec);
 
@@ -136,8 +134,8 @@ update_buttons (KeelTaskRow     *self,
   if (g_strcmp0 (gtk_button_get_icon_name (self->icon_button), action->icon_name) != 0)
     gtk_button_set_icon_name (self->icon_button, action->icon_name);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->icon_button), label);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->icon_button),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->icon_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  label, -1);
   gtk_widget_set_visible (GTK_WIDGET (self->text_button), has_text);
   gtk_widget_set_visible (GTK_WIDGET (self->icon_button), !has_text);
 }
@@ -412,8 +410,7 @@ keel_task_row_refresh (KeelTaskRow *self)
   if (self->task == NULL || keel_task_has_ended (self->task))
     return;
 
-  if (self->expecting_usec != 0 &&
-      g_get_monotonic_time () - self->expecting_usec > EXPECTING_USEC)
+  if (self->expecting_usec != 0 && g_get_monotonic_time () - self->expecting_usec > EXPECTING_USEC)
     {
       keel_task_row_expect_none (self);
       return;

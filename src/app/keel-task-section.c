@@ -14,19 +14,20 @@
  * The order is fixed by values that do not change as long as a task stays in the section. Tasks are
  * therefore found by bisection, and a search only ever hides rows. */
 
-struct _KeelTaskSection
-{
-  GObject             parent_instance;
+struct _KeelTaskSection {
+  GObject parent_instance;
 
-  KeelTaskFilter      group;
-  guint               day;      /* of a section of finished tasks, as keel_day_of() counts */
-  GListStore         *tasks;    /* (owned), in order */
-  GtkFilterListModel *found;    /* (owned), those of tasks that are searched for */
+  KeelTaskFilter group;
+  guint day;                 /* of a section of finished tasks, as keel_day_of() counts */
+  GListStore *tasks;         /* (owned), in order */
+  GtkFilterListModel *found; /* (owned), those of tasks that are searched for */
 };
 
 static void keel_task_section_list_model_init (GListModelInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (KeelTaskSection, keel_task_section, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (KeelTaskSection,
+                               keel_task_section,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
                                                       keel_task_section_list_model_init))
 
@@ -184,9 +185,9 @@ keel_task_section_init (KeelTaskSection *self)
 
 /* @search: which tasks are shown; shared by all sections */
 KeelTaskSection *
-keel_task_section_new (KeelTaskFilter group,
-                       guint          day,
-                       GtkFilter     *search)
+keel_task_section_new (KeelTaskFilter  group,
+                       guint           day,
+                       GtkFilter      *search)
 {
   KeelTaskSection *self = g_object_new (KEEL_TYPE_TASK_SECTION, NULL);
 

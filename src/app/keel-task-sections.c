@@ -18,27 +18,26 @@
 /* Where a task is, and as what it was counted. */
 typedef struct {
   KeelTaskSection *section; /* NULL: hidden */
-  KeelTaskState    state;
+  KeelTaskState state;
 } KeelPlace;
 
-struct _KeelTaskSections
-{
-  GObject               parent_instance;
+struct _KeelTaskSections {
+  GObject parent_instance;
 
-  GListModel           *source;   /* (owned), of KeelTask */
-  GPtrArray            *mirror;   /* (owned), what source held: it does not say what it removes */
-  GHashTable           *places;   /* (owned), KeelTask -> KeelPlace */
+  GListModel *source; /* (owned), of KeelTask */
+  GPtrArray *mirror;  /* (owned), what source held: it does not say what it removes */
+  GHashTable *places; /* (owned), KeelTask -> KeelPlace */
 
-  GListStore           *sections; /* (owned), in the order of the window */
-  GtkFlattenListModel  *rows;     /* (owned) */
-  GtkCustomFilter      *chosen;   /* (owned), which sections */
-  GtkCustomFilter      *searched; /* (owned), which tasks */
+  GListStore *sections;      /* (owned), in the order of the window */
+  GtkFlattenListModel *rows; /* (owned) */
+  GtkCustomFilter *chosen;   /* (owned), which sections */
+  GtkCustomFilter *searched; /* (owned), which tasks */
 
-  KeelTaskFilter        filter;
-  char                 *search;   /* (owned) (nullable), case-folded */
-  KeelTask             *held;     /* (owned) (nullable) */
-  gboolean              held_is_misfiled;
-  guint                 counts[KEEL_TASK_STATE_CANCELLED + 1];
+  KeelTaskFilter filter;
+  char *search;   /* (owned) (nullable), case-folded */
+  KeelTask *held; /* (owned) (nullable) */
+  gboolean held_is_misfiled;
+  guint counts[KEEL_TASK_STATE_CANCELLED + 1];
 };
 
 enum {
@@ -51,8 +50,7 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (KeelTaskSections, keel_task_sections, G_TYPE_OBJECT)
 
 static gboolean
-is_chosen (gpointer item,
-           gpointer user_data)
+is_chosen (gpointer item, gpointer user_data)
 {
   KeelTaskSections *self = user_data;
 
@@ -80,7 +78,8 @@ is_searched (gpointer item,
   return strstr (folded, self->search) != NULL;
 }
 
-/* The order of the window: what runs, what will, what needs somebody, what is done, newest first. */
+/* The order of the window: what runs, what will, what needs somebody, what is done, newest first.
+ */
 static int
 rank_of (KeelTaskFilter group)
 {
@@ -112,10 +111,11 @@ section_for (KeelTaskSections *self,
 
   for (position = 0; position < n; position++)
     {
-      g_autoptr (KeelTaskSection) other =
-        g_list_model_get_item (G_LIST_MODEL (self->sections), position);
-      KeelTaskFilter other_group = keel_task_section_get_group (other);
+      g_autoptr (KeelTaskSection) other = NULL;
+      KeelTaskFilter other_group;
 
+      other = g_list_model_get_item (G_LIST_MODEL (self->sections), position);
+      other_group = keel_task_section_get_group (other);
       if (other_group == group && keel_task_section_get_day (other) == day)
         return other;
       if (rank_of (other_group) > rank_of (group) ||
@@ -169,11 +169,11 @@ static void
 file_tasks (KeelTaskSections *self,
             GPtrArray        *tasks)
 {
-  g_autoptr (GHashTable) heaps =
-    g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
+  g_autoptr (GHashTable) heaps = NULL;
   GHashTableIter iter;
   gpointer section, heap;
 
+  heaps = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
   for (guint i = 0; i < tasks->len; i++)
     {
       KeelTask *task = g_ptr_array_index (tasks, i);

@@ -26,6 +26,11 @@ GtkListItem *keel_task_view_get_focused      (KeelTaskView *self);
 GtkListItem *keel_task_view_get_at           (KeelTaskView *self,
                                               double        x,
                                               double        y);
+GtkListItem *keel_task_view_get_around       (KeelTaskView *self,
+                                              GtkWidget    *widget);
+GtkWidget   *keel_task_view_get_widget       (GtkListItem  *item);
+gboolean     keel_task_view_is_task_at       (KeelTaskView *self,
+                                              guint         position);
 KeelTaskRow *keel_task_view_get_row          (GtkListItem  *item);
 gboolean     keel_task_view_focus_position   (KeelTaskView *self,
                                               guint         position);

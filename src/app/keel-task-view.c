@@ -4,12 +4,10 @@
 #include "keel-task-section.h"
 
 /* The list of downloads: a GtkListView over the rows of a KeelTaskSections, where headings and
- * tasks are rows of the same model. Keys and the context menu are in keel-task-view-keys.c.
+ * tasks are rows of the same model. Keys and the context menu are in
+ * keel-task-view-keys.c, who has the focus in keel-task-view-focus.c.
  *
- * Only rows on the screen are bound, and only they are told of time and width. A row that is under
- * the pointer, or has the keyboard's focus, is held at its place: it does not jump away from
- * somebody who is about to click it. Which one that is is worked out when the main loop is idle,
- * never while the list is changing its rows. */
+ * Only rows on the screen are bound, and only they are told of time and width. */
 
 G_DEFINE_FINAL_TYPE (KeelTaskView, keel_task_view, ADW_TYPE_BIN)
 
@@ -22,8 +20,9 @@ keel_task_view_get_row (GtkListItem *item)
   return KEEL_IS_TASK_ROW (child) ? KEEL_TASK_ROW (child) : NULL;
 }
 
-static GtkWidget *
-get_widget (GtkListItem *item)
+/* Returns: (nullable): the list's own widget around a row or heading; it has the focus */
+GtkWidget *
+keel_task_view_get_widget (GtkListItem *item)
 {
   GtkWidget *child = gtk_list_item_get_child (item);
 
@@ -31,133 +30,12 @@ get_widget (GtkListItem *item)
 }
 
 GtkListItem *
-keel_task_view_get_bound (KeelTaskView *self,
-                          guint         position)
-{
-  for (guint i = 0; i < self->bound->len; i++)
-    {
-      GtkListItem *item = g_ptr_array_index (self->bound, i);
-
-      if (gtk_list_item_get_position (item) == position)
-        return item;
-    }
-
-  return NULL;
-}
-
-/* Returns: (nullable): the bound item around @widget */
-static GtkListItem *
-get_around (KeelTaskView *self,
-            GtkWidget    *widget)
-{
-  if (widget == NULL)
-    return NULL;
-
-  for (guint i = 0; i < self->bound->len; i++)
-    {
-      GtkListItem *item = g_ptr_array_index (self->bound, i);
-      GtkWidget *parent = get_widget (item);
-
-      if (parent != NULL && (widget == parent || gtk_widget_is_ancestor (widget, parent)))
-        return item;
-    }
-
-  return NULL;
-}
-
-/* Returns: (nullable): the item that has the focus, or one of whose buttons has */
-GtkListItem *
-keel_task_view_get_focused (KeelTaskView *self)
-{
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-
-  return root != NULL ? get_around (self, gtk_root_get_focus (root)) : NULL;
-}
-
-GtkListItem *
 keel_task_view_get_at (KeelTaskView *self,
                        double        x,
                        double        y)
 {
-  return get_around (self, gtk_widget_pick (GTK_WIDGET (self->list_view), x, y, GTK_PICK_DEFAULT));
-}
-
-/* Returns: (transfer none) (nullable): the task that must not move now */
-static KeelTask *
-get_task_to_hold (KeelTaskView *self)
-{
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  GtkListItem *focused;
-  KeelTaskRow *row;
-
-  for (guint i = 0; i < self->bound->len; i++)
-    {
-      row = keel_task_view_get_row (g_ptr_array_index (self->bound, i));
-      if (row != NULL &&
-          (gtk_widget_get_state_flags (GTK_WIDGET (row)) & GTK_STATE_FLAG_PRELIGHT) != 0)
-        return keel_task_row_get_task (row);
-    }
-
-  if (!GTK_IS_WINDOW (root) || !gtk_window_get_focus_visible (GTK_WINDOW (root)) ||
-      !gtk_window_is_active (GTK_WINDOW (root)))
-    return NULL;
-
-  focused = keel_task_view_get_focused (self);
-  row = focused != NULL ? keel_task_view_get_row (focused) : NULL;
-
-  return row != NULL ? keel_task_row_get_task (row) : NULL;
-}
-
-/* A heading can be focused, or GTK would not go past it, but there is nothing to do on it. */
-static void
-leave_heading (KeelTaskView *self)
-{
-  GtkListItem *focused = keel_task_view_get_focused (self);
-
-  if (focused != NULL && keel_task_view_get_row (focused) == NULL)
-    keel_task_view_focus_position (self, gtk_list_item_get_position (focused) + 1);
-}
-
-/* A row that was moved takes the focus along, if it is still on the screen. */
-static void
-restore_focus (KeelTaskView *self)
-{
-  g_autoptr (KeelTask) left = g_steal_pointer (&self->left);
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-
-  if (left == NULL || root == NULL || gtk_root_get_focus (root) != NULL)
-    return;
-
-  for (guint i = 0; i < self->bound->len; i++)
-    {
-      GtkListItem *item = g_ptr_array_index (self->bound, i);
-
-      if (gtk_list_item_get_item (item) == (gpointer) left)
-        gtk_widget_grab_focus (get_widget (item));
-    }
-}
-
-static gboolean
-hold_cb (gpointer user_data)
-{
-  KeelTaskView *self = user_data;
-
-  self->hold_source_id = 0;
-  if (self->sections == NULL)
-    return G_SOURCE_REMOVE;
-
-  restore_focus (self);
-  leave_heading (self);
-  keel_task_sections_hold (self->sections, get_task_to_hold (self));
-
-  return G_SOURCE_REMOVE;
-}
-
-void
-keel_task_view_queue_hold (KeelTaskView *self)
-{
-  if (self->hold_source_id == 0)
-    self->hold_source_id = g_idle_add (hold_cb, self);
+  return keel_task_view_get_around (self, gtk_widget_pick (GTK_WIDGET (self->list_view), x, y,
+                                                           GTK_PICK_DEFAULT));
 }
 
 static void
@@ -169,9 +47,10 @@ row_state_flags_changed_cb (KeelTaskView  *self,
     keel_task_view_queue_hold (self);
 }
 
-static gboolean
-is_task_at (KeelTaskView *self,
-            guint         position)
+/* Whether there is a row at @position, and not a heading. */
+gboolean
+keel_task_view_is_task_at (KeelTaskView *self,
+                           guint         position)
 {
   GListModel *rows = keel_task_sections_get_rows (self->sections);
   g_autoptr (GObject) item = g_list_model_get_item (rows, position);
@@ -187,8 +66,8 @@ update_edges (KeelTaskView *self,
   KeelTaskRow *row = keel_task_view_get_row (item);
 
   if (row != NULL)
-    keel_task_row_set_edges (row, position == 0 || !is_task_at (self, position - 1),
-                             !is_task_at (self, position + 1));
+    keel_task_row_set_edges (row, position == 0 || !keel_task_view_is_task_at (self, position - 1),
+                             !keel_task_view_is_task_at (self, position + 1));
 }
 
 static void
@@ -238,8 +117,8 @@ bind_task (KeelTaskView *self,
     {
       GtkWidget *row = keel_task_row_new ();
 
-      g_signal_connect_object (row, "state-flags-changed",
-                               G_CALLBACK (row_state_flags_changed_cb), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (row, "state-flags-changed", G_CALLBACK (row_state_flags_changed_cb),
+                               self, G_CONNECT_SWAPPED);
       gtk_list_item_set_child (item, row);
     }
 
@@ -248,6 +127,8 @@ bind_task (KeelTaskView *self,
   keel_task_row_set_width (keel_task_view_get_row (item), self->width);
   keel_task_row_set_task (keel_task_view_get_row (item), gtk_list_item_get_item (item));
   update_edges (self, item);
+  if (gtk_list_item_get_item (item) == (gpointer) self->left)
+    keel_task_view_queue_hold (self);
 }
 
 static void
@@ -280,9 +161,9 @@ static void
 keel_task_view_activate_cb (KeelTaskView *self,
                             guint         position)
 {
-  g_autoptr (GObject) item =
-    g_list_model_get_item (keel_task_sections_get_rows (self->sections), position);
+  g_autoptr (GObject) item = NULL;
 
+  item = g_list_model_get_item (keel_task_sections_get_rows (self->sections), position);
   if (KEEL_IS_TASK (item) && keel_task_get_state (KEEL_TASK (item)) == KEEL_TASK_STATE_FINISHED)
     gtk_widget_activate_action (GTK_WIDGET (self), "task.open", "t",
                                 keel_task_get_id (KEEL_TASK (item)));
@@ -492,67 +373,6 @@ keel_task_view_expect_none (KeelTaskView *self,
 
   if (row != NULL)
     keel_task_row_expect_none (row);
-}
-
-/* Returns: whether the row at @position has the focus now */
-gboolean
-keel_task_view_focus_position (KeelTaskView *self,
-                               guint         position)
-{
-  GtkListItem *item;
-
-  gtk_widget_activate_action (GTK_WIDGET (self->list_view), "list.scroll-to-item", "u", position);
-  item = keel_task_view_get_bound (self, position);
-
-  return item != NULL && get_widget (item) != NULL && gtk_widget_grab_focus (get_widget (item));
-}
-
-void
-keel_task_view_focus_task (KeelTaskView *self,
-                           KeelTask     *task)
-{
-  guint position;
-
-  if (self->sections != NULL && keel_task_sections_find (self->sections, task, &position))
-    keel_task_view_focus_position (self, position);
-}
-
-/* Whether @task has the focus, and where. */
-gboolean
-keel_task_view_get_focused_position (KeelTaskView *self,
-                                     KeelTask     *task,
-                                     guint        *position)
-{
-  GtkListItem *item = keel_task_view_get_focused (self);
-
-  if (item == NULL || gtk_list_item_get_item (item) != (gpointer) task)
-    return FALSE;
-
-  *position = gtk_list_item_get_position (item);
-
-  return TRUE;
-}
-
-/* Focuses the task at @position, or the nearest one, after what was there has gone. */
-void
-keel_task_view_focus_near (KeelTaskView *self,
-                           guint         position)
-{
-  guint n = g_list_model_get_n_items (keel_task_sections_get_rows (self->sections));
-
-  for (guint distance = 0; distance <= n; distance++)
-    {
-      if (position + distance < n && is_task_at (self, position + distance))
-        {
-          keel_task_view_focus_position (self, position + distance);
-          return;
-        }
-      if (distance <= position && position - distance < n && is_task_at (self, position - distance))
-        {
-          keel_task_view_focus_position (self, position - distance);
-          return;
-        }
-    }
 }
 
 /* Returns: (transfer full): ids of the ended tasks on the screen: their outcome has been seen */

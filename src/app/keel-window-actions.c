@@ -66,10 +66,10 @@ controlled_all_cb (GObject      *source,
 {
   g_autoptr (KeelWindow) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) refused =
-    keel_manager_control_finish (KEEL_MANAGER (source), result, &error);
+  g_autoptr (GVariant) refused = NULL;
   g_autofree char *words = NULL;
 
+  refused = keel_manager_control_finish (KEEL_MANAGER (source), result, &error);
   if (error == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
@@ -133,7 +133,8 @@ keel_window_class_install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.resume-all", NULL, resume_all_action);
   gtk_widget_class_install_action (widget_class, "win.clear-finished", NULL, clear_finished_action);
 
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "win.paste", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "win.paste",
+                                       NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "win.undo", NULL);
 }
 

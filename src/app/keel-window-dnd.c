@@ -15,11 +15,11 @@ file_read_cb (GObject      *source,
               gpointer      user_data)
 {
   g_autoptr (KeelWindow) self = user_data;
-  g_autoptr (GBytes) bytes =
-    g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, NULL);
+  g_autoptr (GBytes) bytes = NULL;
   g_autofree char *text = NULL;
   g_auto (GStrv) links = NULL;
 
+  bytes = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, NULL);
   if (bytes == NULL)
     return;
 

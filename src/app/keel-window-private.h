@@ -16,6 +16,7 @@ struct _KeelWindow
   AdwApplicationWindow  parent_instance;
 
   AdwWindowTitle       *window_title;
+  GtkWidget            *add_button;
   AdwButtonContent     *add_content;
   GtkWidget            *search_button;
   GtkSearchBar         *search_bar;
@@ -40,6 +41,16 @@ struct _KeelWindow
   guint                 refresh_source_id;
   KeelPace              pace;         /* of all downloads together */
 };
+
+/* keel-window.c */
+void keel_window_report_attention      (KeelWindow     *self);
+
+/* keel-window-content.c */
+void keel_window_update_page           (KeelWindow     *self);
+void keel_window_update_subtitle       (KeelWindow     *self);
+void keel_window_update_refreshing     (KeelWindow     *self);
+void keel_window_update_content        (KeelWindow     *self);
+void keel_window_search_changed_cb     (KeelWindow     *self);
 
 /* keel-window-actions.c */
 void keel_window_class_install_actions (GtkWidgetClass *widget_class);

@@ -13,9 +13,9 @@
  * why. */
 
 typedef struct {
-  const char    *action_name;
-  KeelVerb       verb;
-  KeelTaskState  expected_state;
+  const char *action_name;
+  KeelVerb verb;
+  KeelTaskState expected_state;
 } VerbAction;
 
 static const VerbAction VERB_ACTIONS[] = {
@@ -28,7 +28,7 @@ static const VerbAction VERB_ACTIONS[] = {
 /* One verb on its way to the service. */
 typedef struct {
   KeelWindow *self; /* (owned) */
-  KeelTask   *task; /* (owned) */
+  KeelTask *task;   /* (owned) */
 } Asking;
 
 static void
@@ -43,8 +43,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asking, asking_free)
 
 /* Says @words for a moment. */
 void
-keel_window_toast (KeelWindow *self,
-                   const char *words)
+keel_window_toast (KeelWindow *self, const char *words)
 {
   g_autofree char *markup = g_markup_escape_text (words, -1);
 
@@ -69,10 +68,10 @@ asked_cb (GObject      *source,
 {
   g_autoptr (Asking) asking = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) refused =
-    keel_manager_control_finish (KEEL_MANAGER (source), result, &error);
+  g_autoptr (GVariant) refused = NULL;
   g_autofree char *words = NULL;
 
+  refused = keel_manager_control_finish (KEEL_MANAGER (source), result, &error);
   if (refused != NULL && g_variant_n_children (refused) == 0)
     return;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -172,7 +171,11 @@ keel_window_remove (KeelWindow *self,
     keel_task_view_get_focused_position (self->task_view, g_ptr_array_index (tasks, 0), &position);
 
   keel_removals_add (self->removals, tasks);
-  if (position != GTK_INVALID_LIST_POSITION)
+
+  /* Left alone, the focus would go to the toast, which stays for as long as it has it. */
+  if (keel_task_sections_get_count (self->sections, KEEL_TASK_FILTER_ALL) == 0)
+    gtk_widget_grab_focus (self->add_button);
+  else if (position != GTK_INVALID_LIST_POSITION)
     keel_task_view_focus_near (self->task_view, position);
 }
 

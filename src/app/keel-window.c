@@ -6,15 +6,14 @@
 #include "keel-add-window.h"
 #include "keel-config.h"
 
-/* The window: what it shows. What can be done in it is in its satellites: keel-window-actions.c
- * (the window as a whole), keel-window-tasks.c (one download), keel-window-dnd.c (what is dropped).
+/* The window, from its opening to its closing. Its satellites: keel-window-content.c (what it
+ * shows), keel-window-actions.c (what can be done with the whole), keel-window-tasks.c (with one
+ * download), keel-window-dnd.c (what is dropped on it).
  *
  * The downloads belong to the service. The window watches, and when it is closed nothing happens
- * to them. Its model is the manager's list, filed into sections; one timer, once a second and only
- * while something is unfinished and the window is on the screen, brings the words up to date. */
+ * to them. */
 
 #define NARROW_BELOW 550 /* px */
-#define REFRESH_SECONDS 1
 
 enum {
   PROP_0,
@@ -26,83 +25,9 @@ static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (KeelWindow, keel_window, ADW_TYPE_APPLICATION_WINDOW)
 
-static gboolean
-is_searching (KeelWindow *self)
-{
-  return gtk_search_bar_get_search_mode (self->search_bar) &&
-         *gtk_editable_get_text (GTK_EDITABLE (self->search_entry)) != '\0';
-}
-
-static void
-update_page (KeelWindow *self)
-{
-  gboolean is_empty = keel_task_sections_get_count (self->sections, KEEL_TASK_FILTER_ALL) == 0;
-  gboolean has_rows =
-    g_list_model_get_n_items (keel_task_sections_get_rows (self->sections)) > 0;
-  const char *page = "list";
-
-  if (is_empty)
-    page = "empty";
-  else if (!has_rows)
-    page = is_searching (self) ? "no-result" : "no-group";
-
-  gtk_stack_set_visible_child_name (self->stack, page);
-  gtk_widget_set_visible (GTK_WIDGET (self->filter_bar),
-                          !is_empty && (has_rows || !is_searching (self)));
-  gtk_widget_set_visible (self->search_button, !is_empty);
-  if (is_empty)
-    gtk_search_bar_set_search_mode (self->search_bar, FALSE);
-}
-
-static void
-update_subtitle (KeelWindow *self)
-{
-  guint n_active = keel_task_sections_get_count (self->sections, KEEL_TASK_FILTER_ACTIVE);
-  guint n_waiting = keel_task_sections_get_count (self->sections, KEEL_TASK_FILTER_WAITING);
-  guint n_paused = keel_task_sections_count_state (self->sections, KEEL_TASK_STATE_PAUSED);
-  KeelTaskTotals totals;
-  gint64 left_seconds = KEEL_PACE_UNKNOWN;
-  g_autofree char *subtitle = NULL;
-
-  keel_task_sections_sum_active (self->sections, &totals);
-  if (totals.rate_bps > 0 && totals.left_bytes >= 0)
-    left_seconds = totals.left_bytes / (gint64) totals.rate_bps;
-
-  keel_pace_update (&self->pace, g_get_monotonic_time (), n_active > 0, totals.received_bytes,
-                    left_seconds);
-  subtitle = keel_status_subtitle (n_active, n_waiting - n_paused, n_paused, totals.rate_bps,
-                                   keel_pace_get_time_left (&self->pace), self->width);
-  adw_window_title_set_subtitle (self->window_title, subtitle);
-}
-
-static gboolean
-refresh_cb (gpointer user_data)
-{
-  KeelWindow *self = user_data;
-
-  update_subtitle (self);
-  keel_task_view_refresh (self->task_view);
-
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-update_refreshing (KeelWindow *self)
-{
-  gboolean is_needed =
-    self->sections != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)) &&
-    (keel_task_sections_get_count (self->sections, KEEL_TASK_FILTER_ACTIVE) > 0 ||
-     keel_task_sections_get_count (self->sections, KEEL_TASK_FILTER_WAITING) > 0);
-
-  if (!is_needed)
-    g_clear_handle_id (&self->refresh_source_id, g_source_remove);
-  else if (self->refresh_source_id == 0)
-    self->refresh_source_id = g_timeout_add_seconds (REFRESH_SECONDS, refresh_cb, self);
-}
-
 /* The service notifies of nothing that happens before somebody's eyes. */
-static void
-report_attention (KeelWindow *self)
+void
+keel_window_report_attention (KeelWindow *self)
 {
   g_autoptr (GArray) seen = NULL;
   gboolean is_active = gtk_window_is_active (GTK_WINDOW (self));
@@ -118,43 +43,15 @@ report_attention (KeelWindow *self)
 static void
 keel_window_is_active_cb (KeelWindow *self)
 {
-  report_attention (self);
+  keel_window_report_attention (self);
   keel_task_view_refresh (self->task_view);
-}
-
-static void
-sections_changed_cb (KeelWindow *self)
-{
-  for (guint i = 0; i < KEEL_TASK_FILTER_COUNT; i++)
-    keel_filter_bar_set_count (self->filter_bar, (KeelTaskFilter) i,
-                               keel_task_sections_get_count (self->sections, (KeelTaskFilter) i));
-
-  update_page (self);
-  update_subtitle (self);
-  update_refreshing (self);
-  keel_window_update_actions (self);
-  if (gtk_window_is_active (GTK_WINDOW (self)))
-    report_attention (self);
-}
-
-static void
-keel_window_search_changed_cb (KeelWindow *self)
-{
-  if (self->sections == NULL)
-    return;
-
-  keel_task_sections_set_search (self->sections,
-                                 is_searching (self) ?
-                                   gtk_editable_get_text (GTK_EDITABLE (self->search_entry)) :
-                                   NULL);
-  update_page (self);
 }
 
 static void
 connected_cb (KeelWindow *self)
 {
   keel_banner_set_connected (self->banner, keel_manager_get_connected (self->manager));
-  report_attention (self);
+  keel_window_report_attention (self);
 }
 
 static void
@@ -169,7 +66,7 @@ set_filter (KeelWindow *self,
   if (self->sections != NULL)
     {
       keel_task_sections_set_filter (self->sections, keel_task_filter_from_nick (filter));
-      update_page (self);
+      keel_window_update_page (self);
     }
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FILTER]);
 }
@@ -191,7 +88,7 @@ set_width (KeelWindow      *self,
   keel_task_view_set_width (self->task_view, width);
   keel_banner_set_width (self->banner, width);
   if (self->sections != NULL)
-    update_subtitle (self);
+    keel_window_update_subtitle (self);
 }
 
 static gboolean
@@ -202,8 +99,8 @@ width_tick_cb (GtkWidget     *widget,
   KeelWindow *self = KEEL_WINDOW (widget);
 
   self->width_tick_id = 0;
-  set_width (self, gtk_widget_get_width (widget) < NARROW_BELOW ? KEEL_STATUS_NARROW :
-                                                                  KEEL_STATUS_WIDE);
+  set_width (self,
+             gtk_widget_get_width (widget) < NARROW_BELOW ? KEEL_STATUS_NARROW : KEEL_STATUS_WIDE);
 
   return G_SOURCE_REMOVE;
 }
@@ -228,14 +125,14 @@ static void
 keel_window_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (keel_window_parent_class)->map (widget);
-  update_refreshing (KEEL_WINDOW (widget));
+  keel_window_update_refreshing (KEEL_WINDOW (widget));
 }
 
 static void
 keel_window_unmap (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (keel_window_parent_class)->unmap (widget);
-  update_refreshing (KEEL_WINDOW (widget));
+  keel_window_update_refreshing (KEEL_WINDOW (widget));
 }
 
 static void
@@ -318,6 +215,8 @@ keel_window_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->refresh_source_id, g_source_remove);
+  if (self->sections != NULL)
+    g_signal_handlers_disconnect_by_data (keel_task_sections_get_rows (self->sections), self);
   if (self->task_view != NULL)
     keel_task_view_set_sections (self->task_view, NULL);
   g_clear_object (&self->removals);
@@ -349,6 +248,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/keelboat/Keelboat/keel-window.ui");
   gtk_widget_class_bind_template_child (widget_class, KeelWindow, window_title);
+  gtk_widget_class_bind_template_child (widget_class, KeelWindow, add_button);
   gtk_widget_class_bind_template_child (widget_class, KeelWindow, add_content);
   gtk_widget_class_bind_template_child (widget_class, KeelWindow, search_button);
   gtk_widget_class_bind_template_child (widget_class, KeelWindow, search_bar);
@@ -378,9 +278,9 @@ keel_window_class_init (KeelWindowClass *klass)
   widget_class->unmap = keel_window_unmap;
   GTK_WINDOW_CLASS (klass)->close_request = keel_window_close_request;
 
-  properties[PROP_FILTER] =
-    g_param_spec_string ("filter", NULL, NULL, NULL,
-                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_FILTER] = g_param_spec_string ("filter", NULL, NULL, NULL,
+                                                 G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
+                                                   G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   bind_template (widget_class);
@@ -427,20 +327,23 @@ keel_window_set_manager (KeelWindow  *self,
                            self->sections, G_CONNECT_SWAPPED);
   g_signal_connect_object (manager, "notify::connected", G_CALLBACK (connected_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->sections, "changed", G_CALLBACK (sections_changed_cb), self,
+  g_signal_connect_object (self->sections, "changed", G_CALLBACK (keel_window_update_content), self,
                            G_CONNECT_SWAPPED);
+  /* After the list has its rows. */
   g_signal_connect_object (keel_task_sections_get_rows (self->sections), "items-changed",
-                           G_CALLBACK (update_page), self, G_CONNECT_SWAPPED);
+                           G_CALLBACK (keel_window_update_page), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (self->removals, "notify::pending",
                            G_CALLBACK (keel_window_update_actions), self, G_CONNECT_SWAPPED);
 
+  g_signal_connect_object (self->removals, "undone", G_CALLBACK (keel_task_view_focus_task),
+                           self->task_view, G_CONNECT_SWAPPED);
+
   keel_task_view_set_sections (self->task_view, self->sections);
-  sections_changed_cb (self);
+  keel_window_update_content (self);
   connected_cb (self);
   if (self->task_to_show != 0)
     keel_window_show_task (self, self->task_to_show);
-  else
-    keel_task_view_focus_near (self->task_view, 0);
 }
 
 /* There is no service to get downloads from. */
@@ -456,8 +359,8 @@ void
 keel_window_add_links (KeelWindow        *self,
                        const char *const *links)
 {
-  g_autoptr (GList) windows =
-    g_list_copy (gtk_application_get_windows (gtk_window_get_application (GTK_WINDOW (self))));
+  g_autoptr (GList) windows = g_list_copy (
+    gtk_application_get_windows (gtk_window_get_application (GTK_WINDOW (self))));
   KeelAddWindow *add_window = NULL;
 
   for (GList *l = windows; l != NULL && add_window == NULL; l = l->next)

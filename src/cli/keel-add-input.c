@@ -47,9 +47,9 @@ check_url (const char *url)
 
 /* Blank lines and comments are left out, and so are blanks around an address. */
 static gboolean
-read_lines (GInputStream *stream,
-            GPtrArray    *urls,
-            GError      **error)
+read_lines (GInputStream  *stream,
+            GPtrArray     *urls,
+            GError       **error)
 {
   g_autoptr (GDataInputStream) lines = g_data_input_stream_new (stream);
 
@@ -160,8 +160,8 @@ keel_add_input_read_headers (char       **headers,
       return NULL;
     }
 
-  *out_bytes = 1024;
+  *out_bytes = 0;
   for (guint i = 0; i < found->len; i++)
-    *out_bytes += strlen (g_ptr_array_index (found, i)) + 16;
+    *out_bytes += strlen (g_ptr_array_index (found, i)) + 8;
   return g_steal_pointer (&found);
 }

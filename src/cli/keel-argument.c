@@ -13,20 +13,14 @@
 #define MAX_RATE (G_GUINT64_CONSTANT (1) << 50)
 #define MAX_DURATION_SECONDS (G_GUINT64_CONSTANT (100) * 366 * 24 * 3600)
 
-typedef struct
-{
+typedef struct {
   const char *suffix;
   guint64 factor;
 } Unit;
 
 static const Unit rate_units[] = {
-  { "", 1 },
-  { "k", 1000 },
-  { "M", 1000 * 1000 },
-  { "G", 1000 * 1000 * 1000 },
-  { "KiB", 1 << 10 },
-  { "MiB", 1 << 20 },
-  { "GiB", 1 << 30 },
+  { "", 1 },          { "k", 1000 },      { "M", 1000 * 1000 }, { "G", 1000 * 1000 * 1000 },
+  { "KiB", 1 << 10 }, { "MiB", 1 << 20 }, { "GiB", 1 << 30 },
 };
 
 static const Unit duration_units[] = {
@@ -116,8 +110,8 @@ keel_argument_parse_duration (const char *text,
         return FALSE;
       if (p[digits] == '\0' && p != text) /* 1h30: of what? */
         return FALSE;
-      if (p[digits] != '\0' && !find_unit (duration_units, G_N_ELEMENTS (duration_units),
-                                           p + digits, 1, &factor))
+      if (p[digits] != '\0' &&
+          !find_unit (duration_units, G_N_ELEMENTS (duration_units), p + digits, 1, &factor))
         return FALSE;
       seconds += g_ascii_strtoull (p, NULL, 10) * factor;
       p += digits + (p[digits] != '\0');

@@ -59,10 +59,10 @@ keel_await_add (KeelSession   *session,
 }
 
 GPtrArray *
-keel_await_tasks (KeelManager   *manager,
-                  const guint64 *ids,
-                  gsize          n_ids,
-                  GError       **error)
+keel_await_tasks (KeelManager    *manager,
+                  const guint64  *ids,
+                  gsize           n_ids,
+                  GError        **error)
 {
   g_autoptr (GAsyncResult) answer = NULL;
 
@@ -71,12 +71,12 @@ keel_await_tasks (KeelManager   *manager,
 }
 
 GVariant *
-keel_await_control (KeelManager   *manager,
-                    KeelVerb       verb,
-                    const guint64 *ids,
-                    gsize          n_ids,
-                    gboolean       all,
-                    GError       **error)
+keel_await_control (KeelManager    *manager,
+                    KeelVerb        verb,
+                    const guint64  *ids,
+                    gsize           n_ids,
+                    gboolean        all,
+                    GError        **error)
 {
   g_autoptr (GAsyncResult) answer = NULL;
 

@@ -7,13 +7,16 @@
 #include <math.h>
 
 /* One task as one line of a terminal: name, bar, percent, and in words bytes, rate and time left,
- * or why nothing flows. When the line is too narrow the words give way from their end, then the
- * bar, and the name last. */
+ * or why nothing flows. The columns depend on the width of the terminal only, so that nothing jumps
+ * when a number grows. When the line is too narrow the words give way from their end, then the bar,
+ * and the name last. */
 
 #define NAME_COLUMNS_MIN 12
 #define NAME_COLUMNS_MAX 40
-#define BAR_COLUMNS_MIN 8
+#define BAR_COLUMNS_MIN 7
 #define BAR_COLUMNS_MAX 30
+#define PERCENT_COLUMNS 4
+#define WORDS_COLUMNS 52 /* "  999.9 MB of 999.9 MB  999.9 kB/s  about 59 minutes" */
 #define GAP "  "
 
 static char *
@@ -60,20 +63,25 @@ collect_words (KeelTask *task)
   return words;
 }
 
+/* As many as there is room for; the first one, which matters most, is rather cut than left out. */
 static char *
 join_words (GPtrArray *words,
             guint      columns)
 {
   GString *line = g_string_new (NULL);
+  guint left = columns;
 
-  for (guint i = 0; i < words->len; i++)
+  for (guint i = 0; i < words->len && left > strlen (GAP); i++)
     {
-      const char *word = g_ptr_array_index (words, i);
+      g_autofree char *word = NULL;
 
-      if (keel_text_get_width (line->str) + strlen (GAP) + keel_text_get_width (word) > columns)
+      left -= (guint) strlen (GAP);
+      if (i > 0 && keel_text_get_width (g_ptr_array_index (words, i)) > left)
         break;
+      word = keel_text_fit (g_ptr_array_index (words, i), left);
       g_string_append (line, GAP);
       g_string_append (line, word);
+      left -= keel_text_get_width (word);
     }
   return g_string_free (line, FALSE);
 }
@@ -86,23 +94,21 @@ keel_bar_draw (KeelTask *task,
   g_autofree char *name = keel_phrase_dup_name (task);
   g_autofree char *percent = draw_percent (task);
   g_autoptr (GPtrArray) words = collect_words (task);
-  g_autofree char *joined = NULL;
   g_autofree char *padded_name = NULL;
   g_autofree char *bar = NULL;
-  const guint fixed = (guint) (strlen (percent) + 2 * strlen (GAP));
-  guint name_columns, bar_columns, left;
+  g_autofree char *joined = NULL;
+  const guint least = (guint) (NAME_COLUMNS_MIN + BAR_COLUMNS_MIN + PERCENT_COLUMNS +
+                               2 * strlen (GAP));
+  const guint spare = columns > least + WORDS_COLUMNS ? columns - least - WORDS_COLUMNS : 0;
+  const guint name_columns = MIN (NAME_COLUMNS_MIN + spare / 3, NAME_COLUMNS_MAX);
+  const guint bar_columns = MIN (BAR_COLUMNS_MIN + spare / 4, BAR_COLUMNS_MAX);
 
-  if (columns < fixed + NAME_COLUMNS_MIN + BAR_COLUMNS_MIN)
+  if (columns < least)
     return keel_text_fit (name, columns);
-
-  left = columns - fixed - NAME_COLUMNS_MIN - BAR_COLUMNS_MIN;
-  joined = join_words (words, left);
-  left -= keel_text_get_width (joined);
-  name_columns = MIN (NAME_COLUMNS_MIN + left * 2 / 3, NAME_COLUMNS_MAX);
-  left -= name_columns - NAME_COLUMNS_MIN;
-  bar_columns = MIN (BAR_COLUMNS_MIN + left, BAR_COLUMNS_MAX);
 
   padded_name = keel_text_pad (name, name_columns);
   bar = draw_bar (keel_task_get_fraction (task), bar_columns);
+  joined = join_words (words, columns - least - (name_columns - NAME_COLUMNS_MIN) -
+                                (bar_columns - BAR_COLUMNS_MIN));
   return g_strconcat (padded_name, GAP, bar, GAP, percent, joined, NULL);
 }

@@ -9,8 +9,7 @@
  * sentence, in the user's language, with the service's own words behind it where they tell more. */
 
 void
-keel_complain (const char *format,
-               ...)
+keel_complain (const char *format, ...)
 {
   g_autofree char *text = NULL;
   g_autofree char *safe = NULL;

@@ -20,8 +20,7 @@
 /* Programs that say nothing about themselves, as keel does, are this application. */
 #define OWN_APP "host"
 
-typedef struct
-{
+typedef struct {
   const KeelFollow *what;
   KeelView *view;
   GHashTable *followed; /* (owned) id → KeelTask (owned): those that have not ended */
@@ -156,7 +155,7 @@ quitting_cb (KeelManager *manager,
              gpointer     user_data)
 {
   keel_complain (_("The download service was told to quit; the transfers go on when it is started "
-                   "again"));
+                    "again"));
   stop (user_data, KEEL_EXIT_UNREACHABLE);
 }
 
@@ -222,7 +221,8 @@ run_loop (KeelFollowState *self)
     g_unix_signal_add (SIGHUP, terminated_cb, self),
     g_unix_signal_add (SIGWINCH, resized_cb, self),
     self->what->timeout_seconds > 0 ?
-      g_timeout_add_seconds ((guint) MIN (self->what->timeout_seconds, G_MAXUINT), timeout_cb, self) :
+      g_timeout_add_seconds ((guint) MIN (self->what->timeout_seconds, G_MAXUINT), timeout_cb,
+                             self) :
       0,
   };
 

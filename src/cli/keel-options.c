@@ -11,10 +11,10 @@
 
 /* Returns whether to go on; if not, out_exit says how the program ends. */
 gboolean
-keel_options_parse (const KeelVerbInfo *verb,
-                    GOptionEntry       *entries,
-                    char              **argv,
-                    KeelExit           *out_exit)
+keel_options_parse (const KeelVerbInfo  *verb,
+                    GOptionEntry        *entries,
+                    char               **argv,
+                    KeelExit            *out_exit)
 {
   g_autoptr (GOptionContext) context = g_option_context_new (verb->parameters);
   g_auto (GStrv) rest = g_strdupv (argv);
@@ -22,10 +22,9 @@ keel_options_parse (const KeelVerbInfo *verb,
   g_autofree char *help = NULL;
   g_autoptr (GError) error = NULL;
   gboolean wants_help = FALSE;
-  GOptionEntry help_entries[] = {
-    { "help", 'h', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &wants_help, N_("Show this help"), NULL },
-    { NULL }
-  };
+  GOptionEntry help_entries[] = { { "help", 'h', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &wants_help,
+                                    N_("Show this help"), NULL },
+                                  { NULL } };
 
   g_set_prgname (program);
   g_option_context_set_help_enabled (context, FALSE);

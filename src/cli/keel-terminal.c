@@ -15,7 +15,7 @@ keel_terminal_is_there (void)
 {
   const char *term = g_getenv ("TERM");
 
-  return isatty (STDOUT_FILENO) && term != NULL && !g_str_equal (term, "dumb");
+  return isatty (STDOUT_FILENO) && term != NULL && *term != '\0' && !g_str_equal (term, "dumb");
 }
 
 void
@@ -25,7 +25,7 @@ keel_terminal_get_size (guint *out_columns,
   struct winsize size = { 0 };
 
   if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
-    size = (struct winsize) { 0 };
+    size = (struct winsize){ 0 };
   *out_columns = size.ws_col > 0 ? size.ws_col : DEFAULT_COLUMNS;
   *out_rows = size.ws_row > 0 ? size.ws_row : DEFAULT_ROWS;
 }

@@ -12,12 +12,12 @@
  * have ended. What is said on the command line is checked before the service is asked, so that a
  * mistake in it neither starts the service nor leaves half of a batch behind. */
 
-/* What one message to the service may hold, with room for its other parts. */
+/* What one message to the service may hold is twice that; keys and short values of a task. */
 #define CHUNK_TASKS 1000
 #define CHUNK_BYTES (512 * 1024)
+#define TASK_BYTES 256
 
-typedef struct
-{
+typedef struct {
   char *dir;
   char *name;
   char *checksum;
@@ -37,11 +37,10 @@ typedef struct
 } Options;
 
 /* What the options mean. */
-typedef struct
-{
-  GPtrArray *urls;      /* (owned) (element-type utf8) */
-  GFile *directory;     /* (owned) (nullable) */
-  GPtrArray *headers;   /* (owned) name, value, name, value, ... */
+typedef struct {
+  GPtrArray *urls;    /* (owned) (element-type utf8) */
+  GFile *directory;   /* (owned) (nullable) */
+  GPtrArray *headers; /* (owned) name, value, name, value, ... */
   guint64 max_rate;
   int priority;
   GDateTime *not_before; /* (owned) (nullable) */
@@ -81,9 +80,7 @@ wish_clear (Wish *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wish, wish_clear)
 
 static gboolean
-parse_options (Options  *self,
-               char    **argv,
-               KeelExit *out_exit)
+parse_options (Options *self, char **argv, KeelExit *out_exit)
 {
   GOptionEntry entries[] = {
     { "dir", 0, 0, G_OPTION_ARG_FILENAME, &self->dir,
@@ -93,11 +90,12 @@ parse_options (Options  *self,
       N_("What the file must be: sha-256, sha-512, sha-1 or md5"), "ALGO:HEX" },
     { "header", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->headers,
       N_("Request header (repeatable)"), "'NAME: VALUE'" },
-    { "referer", 0, 0, G_OPTION_ARG_FILENAME, &self->referer, N_("The page with the link"), "URL" },
+    { "referer", 0, 0, G_OPTION_ARG_FILENAME, &self->referer, N_("The page with the link"),
+      "URL" },
     { "user-agent", 0, 0, G_OPTION_ARG_FILENAME, &self->user_agent,
       N_("What to be for the server"), "TEXT" },
-    { "limit", 0, 0, G_OPTION_ARG_FILENAME, &self->limit,
-      N_("Bytes per second: 500k, 2M"), "RATE" },
+    { "limit", 0, 0, G_OPTION_ARG_FILENAME, &self->limit, N_("Bytes per second: 500k, 2M"),
+      "RATE" },
     { "not-before", 0, 0, G_OPTION_ARG_FILENAME, &self->not_before,
       N_("When to start: RFC 3339, or +30m"), "TIME" },
     { "priority", 0, 0, G_OPTION_ARG_FILENAME, &self->priority, N_("Which transfers come first"),
@@ -172,6 +170,9 @@ read_wish (Wish          *self,
                                                options->user_agent, &self->bytes_each);
   if (self->headers == NULL)
     return FALSE;
+  self->bytes_each += TASK_BYTES;
+  if (self->directory != NULL)
+    self->bytes_each += strlen (g_file_peek_path (self->directory));
   self->urls = keel_add_input_read_urls (options->urls, options->input);
   if (self->urls == NULL)
     return FALSE;

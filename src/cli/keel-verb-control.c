@@ -9,8 +9,7 @@
 /* keel pause, resume, retry, cancel and remove: the same to several tasks, or to all. They differ
  * in one word. */
 
-typedef struct
-{
+typedef struct {
   const KeelVerbInfo *info;
   KeelVerb verb;
   gboolean all;
@@ -28,16 +27,13 @@ control_clear (Control *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Control, control_clear)
 
 static gboolean
-parse_options (Control  *self,
-               char    **argv,
-               KeelExit *out_exit)
+parse_options (Control *self, char **argv, KeelExit *out_exit)
 {
-  GOptionEntry entries[] = {
-    { "all", 0, 0, G_OPTION_ARG_NONE, &self->all,
-      N_("Every task of the list to which this can be done"), NULL },
-    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->rest, NULL, NULL },
-    { NULL }
-  };
+  GOptionEntry entries[] = { { "all", 0, 0, G_OPTION_ARG_NONE, &self->all,
+                               N_("Every task of the list to which this can be done"), NULL },
+                             { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->rest,
+                               NULL, NULL },
+                             { NULL } };
 
   if (!keel_options_parse (self->info, entries, argv, out_exit))
     return FALSE;
@@ -70,15 +66,16 @@ complain_of_refused (GVariant *refused)
 
       if (keel_argument_parse_word (KEEL_TYPE_TASK_STATE, word, &state))
         word = keel_phrase_for_state ((KeelTaskState) state);
-      /* Translators: the number of a task, and its state: "Task 17: not possible now (Finished)". */
+      /* Translators: the number of a task, and its state: "Task 17: not possible now (Finished)".
+       */
       keel_complain (_("Task %s: not possible now (%s)"), number, word);
     }
 }
 
 static KeelExit
-control (const KeelVerbInfo *info,
-         KeelVerb            verb,
-         char              **argv)
+control (const KeelVerbInfo  *info,
+         KeelVerb             verb,
+         char               **argv)
 {
   g_auto (Control) self = { .info = info, .verb = verb };
   g_autoptr (KeelManager) manager = NULL;

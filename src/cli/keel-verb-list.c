@@ -12,8 +12,7 @@
 
 /* keel list: the tasks as they are now, one a line, or one JSON array. */
 
-typedef struct
-{
+typedef struct {
   char *state_word;
   char *session;
   gboolean all_apps;
@@ -34,8 +33,7 @@ options_clear (Options *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
 static gboolean
-is_wanted (const Options *options,
-           KeelTask      *task)
+is_wanted (const Options *options, KeelTask *task)
 {
   if (options->state >= 0 && (int) keel_task_get_state (task) != options->state)
     return FALSE;
@@ -114,9 +112,9 @@ print_lines (GPtrArray *tasks)
 }
 
 static gboolean
-parse_options (Options  *self,
-               char    **argv,
-               KeelExit *out_exit)
+parse_options (Options   *self,
+               char     **argv,
+               KeelExit  *out_exit)
 {
   GOptionEntry entries[] = {
     { "state", 0, 0, G_OPTION_ARG_FILENAME, &self->state_word, N_("Only tasks in this state"),

@@ -11,10 +11,9 @@ static KeelExit
 quit (char **argv)
 {
   g_auto (GStrv) rest = NULL;
-  GOptionEntry entries[] = {
-    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rest, NULL, NULL },
-    { NULL }
-  };
+  GOptionEntry entries[] = { { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rest, NULL,
+                               NULL },
+                             { NULL } };
   g_autoptr (KeelManager) manager = NULL;
   g_autoptr (GError) error = NULL;
   KeelExit exit;

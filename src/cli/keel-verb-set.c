@@ -7,8 +7,7 @@
 
 /* keel set: changes a task that is there. */
 
-typedef struct
-{
+typedef struct {
   char *limit;
   char *priority_word;
   char **rest;
@@ -44,18 +43,17 @@ find_mistake (Options *self)
 }
 
 static gboolean
-parse_options (Options  *self,
-               char    **argv,
-               KeelExit *out_exit)
+parse_options (Options   *self,
+               char     **argv,
+               KeelExit  *out_exit)
 {
-  GOptionEntry entries[] = {
-    { "limit", 0, 0, G_OPTION_ARG_FILENAME, &self->limit,
-      N_("Bytes per second: 500k, 2M; “off” for no limit"), "RATE" },
-    { "priority", 0, 0, G_OPTION_ARG_FILENAME, &self->priority_word,
-      N_("Which transfers come first"), "low|normal|high" },
-    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->rest, NULL, NULL },
-    { NULL }
-  };
+  GOptionEntry entries[] = { { "limit", 0, 0, G_OPTION_ARG_FILENAME, &self->limit,
+                               N_("Bytes per second: 500k, 2M; “off” for no limit"), "RATE" },
+                             { "priority", 0, 0, G_OPTION_ARG_FILENAME, &self->priority_word,
+                               N_("Which transfers come first"), "low|normal|high" },
+                             { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->rest,
+                               NULL, NULL },
+                             { NULL } };
   g_autoptr (GArray) ids = NULL;
   const char *mistake;
 

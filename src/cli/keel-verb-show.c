@@ -93,9 +93,9 @@ print_task (KeelTask *task)
 
 /* The one id that the command line names. */
 static gboolean
-parse_id (char    **texts,
-          guint64  *out_id,
-          KeelExit *out_exit)
+parse_id (char     **texts,
+          guint64   *out_id,
+          KeelExit  *out_exit)
 {
   g_autoptr (GArray) ids = NULL;
 

@@ -18,8 +18,7 @@
 
 #define REDRAW_MSEC 100
 
-struct _KeelView
-{
+struct _KeelView {
   KeelViewKind kind;
   GPtrArray *tasks;  /* (owned) (element-type KeelTask) those still followed */
   GHashTable *dirty; /* (owned) those of them that changed since they were shown */

@@ -11,7 +11,7 @@
 /* keel VERB ...: finds the verb and lets it run. */
 
 static const KeelVerbInfo *const verbs[] = {
-  &keel_verb_add,    &keel_verb_list,   &keel_verb_show,   &keel_verb_watch, &keel_verb_pause,
+  &keel_verb_add,    &keel_verb_list,   &keel_verb_show,   &keel_verb_watch,  &keel_verb_pause,
   &keel_verb_resume, &keel_verb_retry,  &keel_verb_cancel, &keel_verb_remove, &keel_verb_set,
   &keel_verb_limit,  &keel_verb_status, &keel_verb_quit,
 };
@@ -69,7 +69,7 @@ run (char **argv)
   verb = find_verb (word);
   if (verb == NULL)
     {
-      keel_complain (_("There is no command “%s”; “keel --help” shows those that there are"), word);
+      keel_complain (_("There is no command “%s”; “keel --help” shows them all"), word);
       return KEEL_EXIT_USAGE;
     }
   return verb->run (argv + 1);

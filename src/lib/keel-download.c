@@ -11,24 +11,23 @@
  * KeelDownload:
  *
  * What is to be downloaded: filled in, handed to [method@Keel.Session.add_download_async], and not
- * needed afterwards.
+ * needed afterwards. Each property says the same as the getter of the same name.
  *
  * May be used from any one thread at a time.
  *
  * Since: 0.1
  */
 
-struct _KeelDownload
-{
+struct _KeelDownload {
   GObject parent_instance;
 
-  char *uri;         /* (owned) */
-  GFile *directory;  /* (owned) (nullable) */
-  char *name;        /* (owned) (nullable) */
-  char *title;       /* (owned) (nullable) */
-  char *checksum;    /* (owned) (nullable) */
-  char *user_data;   /* (owned) (nullable) */
-  guint64 max_rate;  /* bytes per second, 0 for no limit */
+  char *uri;        /* (owned) */
+  GFile *directory; /* (owned) (nullable) */
+  char *name;       /* (owned) (nullable) */
+  char *title;      /* (owned) (nullable) */
+  char *checksum;   /* (owned) (nullable) */
+  char *user_data;  /* (owned) (nullable) */
+  guint64 max_rate; /* bytes per second, 0 for no limit */
   KeelPriority priority;
   GDateTime *not_before; /* (owned) (nullable) */
   gboolean start;
@@ -37,8 +36,7 @@ struct _KeelDownload
 
 G_DEFINE_FINAL_TYPE (KeelDownload, keel_download, G_TYPE_OBJECT)
 
-enum
-{
+enum {
   PROP_0,
   PROP_URI,
   PROP_DIRECTORY,
@@ -56,10 +54,10 @@ enum
 static GParamSpec *props[N_PROPS];
 
 static void
-keel_download_set_string (KeelDownload *self,
-                          char        **member,
-                          const char   *value,
-                          guint         prop)
+keel_download_set_string (KeelDownload  *self,
+                          char         **member,
+                          const char    *value,
+                          guint          prop)
 {
   if (g_strcmp0 (*member, value) == 0)
     return;

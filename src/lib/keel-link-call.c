@@ -16,8 +16,7 @@
 #define RESTARTING_PAUSE_MSEC 50
 #define RESTARTING_PAUSE_MAX_MSEC 500
 
-typedef struct
-{
+typedef struct {
   /* Input */
   KeelLinkCallMode mode;
   char *path;
@@ -78,12 +77,11 @@ translate_error (const KeelLinkCall *call,
     return g_steal_pointer (&taken);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ||
       g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_TIMEOUT))
-    return g_error_new (KEEL_ERROR, KEEL_ERROR_UNREACHABLE,
-                        "The download service does not answer");
+    return g_error_new (KEEL_ERROR, KEEL_ERROR_UNREACHABLE, "The download service does not answer");
   if (is_no_such_object (error))
     return g_error_new (KEEL_ERROR,
-                        g_str_equal (call->path, KEEL_SERVICE_PATH) ?
-                          KEEL_ERROR_UNSUPPORTED : KEEL_ERROR_NO_SUCH_SESSION,
+                        g_str_equal (call->path, KEEL_SERVICE_PATH) ? KEEL_ERROR_UNSUPPORTED :
+                                                                      KEEL_ERROR_NO_SUCH_SESSION,
                         "The download service does not know this call: %s", error->message);
   if (name != NULL && g_str_has_prefix (name, "io.github.keelboat."))
     return g_error_new_literal (KEEL_ERROR, KEEL_ERROR_UNSUPPORTED, error->message);
@@ -126,7 +124,6 @@ called_cb (GObject      *source,
            gpointer      user_data)
 {
   g_autoptr (GTask) task = user_data;
-  KeelLink *self = g_task_get_source_object (task);
   KeelLinkCall *call = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   GVariant *reply;
@@ -142,7 +139,6 @@ called_cb (GObject      *source,
   else if (is_lost (error) && call->mode == KEEL_LINK_CALL_USER && !call->reply_was_lost)
     {
       call->reply_was_lost = TRUE;
-      keel_link_set_quitting (self, FALSE);
       keel_link_call_send (g_steal_pointer (&task));
     }
   else
@@ -160,8 +156,8 @@ keel_link_call_send (GTask *task)
   if (call->mode != KEEL_LINK_CALL_USER)
     flags |= G_DBUS_CALL_FLAGS_NO_AUTO_START;
   g_dbus_connection_call (keel_link_get_connection (self), KEEL_SERVICE_ID, call->path,
-                          call->interface, call->method, call->parameters, call->reply_type,
-                          flags, -1, g_task_get_cancellable (task), called_cb, task);
+                          call->interface, call->method, call->parameters, call->reply_type, flags,
+                          -1, g_task_get_cancellable (task), called_cb, task);
 }
 
 static void
@@ -207,7 +203,7 @@ keel_link_call_async (KeelLink            *self,
   g_task_set_task_data (task, call, (GDestroyNotify) keel_link_call_free);
 
   if (mode == KEEL_LINK_CALL_USER)
-    keel_link_set_quitting (self, FALSE);
+    keel_link_note_user (self);
   keel_link_open_async (self, cancellable, opened_cb, g_steal_pointer (&task));
 }
 

@@ -21,10 +21,9 @@
 static const guint revival_pauses_msec[] = { 0, 1000, 5000, 30000 };
 
 /* A service that lived this long is not in a crash loop. */
-#define STEADY_USEC (30 * G_USEC_PER_SEC)
+#define STEADY_USEC (10 * G_USEC_PER_SEC)
 
-struct _KeelLink
-{
+struct _KeelLink {
   GObject parent_instance;
 
   GMainContext *context;       /* (owned) where everything of this object happens */
@@ -42,13 +41,7 @@ struct _KeelLink
 
 G_DEFINE_FINAL_TYPE (KeelLink, keel_link, G_TYPE_OBJECT)
 
-enum
-{
-  APPEARED,
-  VANISHED,
-  QUITTING,
-  N_SIGNALS
-};
+enum { APPEARED, VANISHED, QUITTING, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -238,12 +231,19 @@ keel_link_want_service (KeelLink *self)
   self->revival = keel_link_add_timeout (self, pause_msec, revival_cb, self);
 }
 
+/* Somebody does something: having quit is forgotten, and so is having crashed. */
+void
+keel_link_note_user (KeelLink *self)
+{
+  self->quitting = FALSE;
+  self->revival_step = 0;
+}
+
 /* A user wants the service, now. */
 void
 keel_link_reconnect (KeelLink *self)
 {
-  self->quitting = FALSE;
-  self->revival_step = 0;
+  keel_link_note_user (self);
   keel_link_stop_revival (self);
   keel_link_want_service (self);
 }

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /* KEEL_LINK_CALL_FOLLOW_UP: the library's own doing; a service that is away is not started.
  * KEEL_LINK_CALL_USER: somebody wants this; the service is started for it.
- * KEEL_LINK_CALL_IF_RUNNING: nothing to do when the service is away: the reply is NULL, no error. */
+ * KEEL_LINK_CALL_IF_RUNNING: nothing to do when the service is away: a NULL reply, no error. */
 typedef enum {
   KEEL_LINK_CALL_FOLLOW_UP,
   KEEL_LINK_CALL_USER,
@@ -51,6 +51,7 @@ GVariant        *keel_link_call_finish    (KeelLink            *self,
                                            GError             **error);
 
 void             keel_link_want_service   (KeelLink            *self);
+void             keel_link_note_user      (KeelLink            *self);
 void             keel_link_reconnect      (KeelLink            *self);
 void             keel_link_set_quitting   (KeelLink            *self,
                                            gboolean             quitting);

@@ -366,8 +366,7 @@ keel_manager_call_attention (KeelManager   *self,
                                  g_variant_new_fixed_array (G_VARIANT_TYPE_UINT64, seen, n_seen,
                                                             sizeof (guint64)));
   keel_remote_call_async (self->remote, KEEL_LINK_CALL_IF_RUNNING, "SetAttention",
-                          g_variant_new ("(b@a{sv})", self->focused,
-                                         g_variant_dict_end (&options)),
+                          g_variant_new ("(b@a{sv})", self->focused, g_variant_dict_end (&options)),
                           G_VARIANT_TYPE_UNIT, NULL, NULL, NULL);
 }
 

@@ -24,19 +24,9 @@
  * Since: 0.1
  */
 
-enum
-{
-  PROP_0,
-  PROP_CONNECTED,
-  N_PROPS
-};
+enum { PROP_0, PROP_CONNECTED, N_PROPS };
 
-enum
-{
-  TASK_STATE_CHANGED,
-  QUITTING,
-  N_SIGNALS
-};
+enum { TASK_STATE_CHANGED, QUITTING, N_SIGNALS };
 
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -68,16 +58,18 @@ keel_manager_list_model_init (GListModelInterface *iface)
   iface->get_item = keel_manager_get_item;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (KeelManager, keel_manager, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (KeelManager,
+                               keel_manager,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
                                                       keel_manager_list_model_init))
 
 static void
 items_changed_cb (GListModel *list,
-                  guint       position,
-                  guint       n_removed,
-                  guint       n_added,
-                  gpointer    user_data)
+                  guint position,
+                  guint n_removed,
+                  guint n_added,
+                  gpointer user_data)
 {
   g_list_model_items_changed (G_LIST_MODEL (user_data), position, n_removed, n_added);
 }
@@ -97,8 +89,8 @@ connection_changed_cb (gpointer user_data)
   KeelManager *self = user_data;
   gboolean connected;
 
-  connected = (self->flags & KEEL_MANAGER_LIVE) != 0 ?
-                keel_task_feed_get_connected (self->feed) : keel_link_get_owner (self->link) != NULL;
+  connected = (self->flags & KEEL_MANAGER_LIVE) != 0 ? keel_task_feed_get_connected (self->feed) :
+                                                       keel_link_get_owner (self->link) != NULL;
   if (self->connected == connected)
     return;
 

@@ -13,8 +13,7 @@
  * The signal "message" hands on the signals of the object. They are unicast, and only those of the
  * present owner of the service's name are believed. */
 
-struct _KeelRemote
-{
+struct _KeelRemote {
   GObject parent_instance;
 
   KeelLink *link; /* (owned) */
@@ -31,16 +30,11 @@ struct _KeelRemote
 
 G_DEFINE_FINAL_TYPE (KeelRemote, keel_remote, G_TYPE_OBJECT)
 
-enum
-{
-  MESSAGE,
-  N_SIGNALS
-};
+enum { MESSAGE, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
-typedef struct
-{
+typedef struct {
   /* Input */
   KeelLinkCallMode mode;
   char *method;
@@ -93,9 +87,10 @@ keel_remote_set_path (KeelRemote *self,
   g_free (self->path);
   self->path = g_strdup (path);
   if (path != NULL)
-    self->subscription = g_dbus_connection_signal_subscribe (
-      connection, NULL, self->interface, NULL, path, NULL, G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE,
-      message_cb, self, NULL);
+    self->subscription = g_dbus_connection_signal_subscribe (connection, NULL, self->interface,
+                                                             NULL, path, NULL,
+                                                             G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE,
+                                                             message_cb, self, NULL);
 }
 
 static void
@@ -413,8 +408,8 @@ keel_remote_class_init (KeelRemoteClass *klass)
   object_class->finalize = keel_remote_finalize;
 
   signals[MESSAGE] = g_signal_new ("message", KEEL_TYPE_REMOTE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                   NULL, G_TYPE_NONE, 2,
-                                   G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, G_TYPE_VARIANT);
+                                   NULL, G_TYPE_NONE, 2, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE,
+                                   G_TYPE_VARIANT);
 }
 
 static void

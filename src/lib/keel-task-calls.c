@@ -239,7 +239,7 @@ keel_task_update (KeelTask     *self,
 /**
  * keel_task_set_max_rate_async:
  * @self: a task
- * @bytes_per_second: the new limit, or 0 for none
+ * @max_rate: the new limit in bytes per second, or 0 for none
  * @cancellable: (nullable): to stop waiting for the answer
  * @callback: (scope async): called with the result
  * @user_data: for @callback
@@ -254,7 +254,7 @@ keel_task_update (KeelTask     *self,
  */
 void
 keel_task_set_max_rate_async (KeelTask            *self,
-                              guint64              bytes_per_second,
+                              guint64              max_rate,
                               GCancellable        *cancellable,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
@@ -267,7 +267,7 @@ keel_task_set_max_rate_async (KeelTask            *self,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, keel_task_set_max_rate_async);
   g_variant_dict_init (&changes, NULL);
-  g_variant_dict_insert (&changes, "max-rate", "t", bytes_per_second);
+  g_variant_dict_insert (&changes, "max-rate", "t", max_rate);
   keel_task_update (self, &changes, task);
 }
 

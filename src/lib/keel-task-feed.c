@@ -19,8 +19,7 @@
 #define PROMISE_MSEC 1000
 #define SYNC_AGAIN_MSEC 2000
 
-struct _KeelTaskFeed
-{
+struct _KeelTaskFeed {
   GObject parent_instance;
 
   KeelRemote *remote; /* (owned) */
@@ -35,10 +34,10 @@ struct _KeelTaskFeed
   GQueue kept;               /* (element-type GVariant) TasksChanged during a synchronisation */
   gboolean missed;           /* synchronise again after this one */
 
-  char *owner;          /* (owned) (nullable) the service that the list is of */
-  guint64 generation;   /* of the last TasksChanged */
-  guint64 promised;     /* a generation that signals must reach soon */
-  guint64 tick;         /* of the last Progress, 0 for none */
+  char *owner;        /* (owned) (nullable) the service that the list is of */
+  guint64 generation; /* of the last TasksChanged */
+  guint64 promised;   /* a generation that signals must reach soon */
+  guint64 tick;       /* of the last Progress, 0 for none */
 
   GSource *renewal;    /* (owned) (nullable) */
   GSource *promise;    /* (owned) (nullable) */
@@ -47,12 +46,7 @@ struct _KeelTaskFeed
 
 G_DEFINE_FINAL_TYPE (KeelTaskFeed, keel_task_feed, G_TYPE_OBJECT)
 
-enum
-{
-  PROP_0,
-  PROP_CONNECTED,
-  N_PROPS
-};
+enum { PROP_0, PROP_CONNECTED, N_PROPS };
 
 static GParamSpec *props[N_PROPS];
 
@@ -67,10 +61,10 @@ clear_source (GSource **source)
 }
 
 static void
-keel_task_feed_set_timer (KeelTaskFeed *self,
-                          GSource     **timer,
-                          guint         interval_msec,
-                          GSourceFunc   callback)
+keel_task_feed_set_timer (KeelTaskFeed  *self,
+                          GSource      **timer,
+                          guint          interval_msec,
+                          GSourceFunc    callback)
 {
   clear_source (timer);
   *timer = keel_link_add_timeout (keel_remote_get_link (self->remote), interval_msec, callback,
@@ -320,10 +314,10 @@ keel_task_feed_synchronize (KeelTaskFeed *self)
     }
 
   self->missed = FALSE;
-  self->tick = 0;
   clear_source (&self->sync_again);
   clear_source (&self->promise);
-  self->sync = keel_task_sync_new (self->remote, KEEL_LINK_CALL_FOLLOW_UP, TRUE, page_cb, self);
+  self->sync = keel_task_sync_new (self->remote, KEEL_LINK_CALL_FOLLOW_UP, TRUE, self->tick,
+                                   page_cb, self);
   keel_task_sync_run_async (self->sync, self->cancellable, synchronized_cb, g_object_ref (self));
 }
 
@@ -361,8 +355,7 @@ vanished_cb (KeelLink *link,
   clear_source (&self->promise);
   keel_task_list_stop_rates (self->list);
   keel_task_feed_set_connected (self, FALSE);
-  if (!self->closed &&
-      (self->mode == KEEL_TASK_FEED_LIVE_ALWAYS || keel_task_feed_is_busy (self)))
+  if (!self->closed && (self->mode == KEEL_TASK_FEED_LIVE_ALWAYS || keel_task_feed_is_busy (self)))
     keel_link_want_service (link);
 }
 
@@ -394,7 +387,7 @@ keel_task_feed_load_async (KeelTaskFeed        *self,
 
   g_task_set_source_tag (task, keel_task_feed_load_async);
   self->sync = keel_task_sync_new (self->remote, KEEL_LINK_CALL_USER,
-                                   self->mode != KEEL_TASK_FEED_STILL, page_cb, self);
+                                   self->mode != KEEL_TASK_FEED_STILL, 0, page_cb, self);
   keel_task_sync_run_async (self->sync, cancellable, loaded_cb, task);
 }
 

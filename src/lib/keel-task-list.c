@@ -9,18 +9,13 @@
  * neighbours, since a list of 10,000 rows comes as a few large batches. "task-state-changed" is
  * emitted after the whole batch is in place, so that handlers see one consistent list. */
 
-struct _KeelTaskList
-{
+struct _KeelTaskList {
   GObject parent_instance;
 
   GPtrArray *tasks; /* (owned) (element-type KeelTask) sorted by id */
 };
 
-enum
-{
-  TASK_STATE_CHANGED,
-  N_SIGNALS
-};
+enum { TASK_STATE_CHANGED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -42,8 +37,8 @@ keel_task_list_get_item (GListModel *model,
 {
   KeelTaskList *self = KEEL_TASK_LIST (model);
 
-  return position < self->tasks->len ?
-           g_object_ref (g_ptr_array_index (self->tasks, position)) : NULL;
+  return position < self->tasks->len ? g_object_ref (g_ptr_array_index (self->tasks, position)) :
+                                       NULL;
 }
 
 static void
@@ -54,15 +49,16 @@ keel_task_list_list_model_init (GListModelInterface *iface)
   iface->get_item = keel_task_list_get_item;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (KeelTaskList, keel_task_list, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (KeelTaskList,
+                               keel_task_list,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
                                                       keel_task_list_list_model_init))
 
-/* Where the task is, or where it belongs. New tasks have the highest ids: the end is tried first. */
+/* Where the task is, or where it belongs. New tasks have the highest ids: the end is tried first.
+ */
 static gboolean
-keel_task_list_search (KeelTaskList *self,
-                       guint64       id,
-                       guint        *out_position)
+keel_task_list_search (KeelTaskList *self, guint64 id, guint *out_position)
 {
   guint low = 0;
   guint high = self->tasks->len;

@@ -12,8 +12,7 @@
  * unknown state reads as waiting without a reason: the task has not ended, and somebody else will
  * have to explain it. */
 
-typedef enum
-{
+typedef enum {
   FIELD_STRING,
   FIELD_PATH,
   FIELD_BYTES,
@@ -24,8 +23,7 @@ typedef enum
   FIELD_WORD,
 } FieldKind;
 
-typedef struct
-{
+typedef struct {
   const char *name;
   FieldKind kind;
   gsize offset;

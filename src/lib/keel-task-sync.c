@@ -7,17 +7,20 @@
  * from here on), then read page after page. A page tells everything between two ids, so each is
  * handed on by itself and no more than one is held in memory. */
 
-/* Text may be read at a glance, bars are drawn between two numbers: five times a second is enough. */
+/* Text may be read at a glance, bars are drawn between two numbers: five times a second is enough.
+ */
 #define PROGRESS_INTERVAL_MSEC 200
-#define PAGE_LENGTH 1000
 
-struct _KeelTaskSync
-{
+/* Reading one page must not hold up the main loop for longer than a frame. */
+#define PAGE_LENGTH 400
+
+struct _KeelTaskSync {
   GObject parent_instance;
 
   KeelRemote *remote; /* (owned) */
   KeelLinkCallMode mode;
   gboolean watch;
+  guint64 last_tick;
   KeelTaskSyncPageFunc page_func;
   gpointer user_data;
 
@@ -29,8 +32,7 @@ struct _KeelTaskSync
 
 G_DEFINE_FINAL_TYPE (KeelTaskSync, keel_task_sync, G_TYPE_OBJECT)
 
-static void keel_task_sync_get_page (KeelTaskSync *self,
-                                     GTask        *task);
+static void keel_task_sync_get_page (KeelTaskSync *self, GTask *task);
 
 static guint64
 get_last_id (GVariant *rows)
@@ -76,8 +78,7 @@ page_got_cb (GObject      *source,
   if (last <= self->after) /* no way forward: nothing, or nonsense */
     more = FALSE;
 
-  self->page_func (self, rows, generation, self->after, more ? last : G_MAXUINT64,
-                   self->user_data);
+  self->page_func (self, rows, generation, self->after, more ? last : G_MAXUINT64, self->user_data);
   self->after = last;
   if (more)
     keel_task_sync_get_page (self, g_steal_pointer (&task));
@@ -137,7 +138,8 @@ keel_task_sync_run_async (KeelTaskSync        *self,
 
   g_task_set_source_tag (task, keel_task_sync_run_async);
   if (self->watch)
-    keel_remote_call_async (self->remote, self->mode, "Watch", keel_task_sync_create_watch (0),
+    keel_remote_call_async (self->remote, self->mode, "Watch",
+                            keel_task_sync_create_watch (self->last_tick),
                             KEEL_TASK_SYNC_WATCH_REPLY, cancellable, watched_cb, task);
   else
     keel_task_sync_get_page (self, task);
@@ -180,8 +182,7 @@ keel_task_sync_create_watch (guint64 last_tick)
   g_variant_dict_init (&options, NULL);
   if (last_tick > 0)
     g_variant_dict_insert (&options, "last-tick", "t", last_tick);
-  return g_variant_new ("(u@a{sv})", (guint) PROGRESS_INTERVAL_MSEC,
-                        g_variant_dict_end (&options));
+  return g_variant_new ("(u@a{sv})", (guint) PROGRESS_INTERVAL_MSEC, g_variant_dict_end (&options));
 }
 
 static void
@@ -209,6 +210,7 @@ KeelTaskSync *
 keel_task_sync_new (KeelRemote           *remote,
                     KeelLinkCallMode      mode,
                     gboolean              watch,
+                    guint64               last_tick,
                     KeelTaskSyncPageFunc  page_func,
                     gpointer              user_data)
 {
@@ -217,6 +219,7 @@ keel_task_sync_new (KeelRemote           *remote,
   self->remote = g_object_ref (remote);
   self->mode = mode;
   self->watch = watch;
+  self->last_tick = last_tick;
   self->page_func = page_func;
   self->user_data = user_data;
   return self;

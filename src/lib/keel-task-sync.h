@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 #define KEEL_TYPE_TASK_SYNC (keel_task_sync_get_type ())
 G_DECLARE_FINAL_TYPE (KeelTaskSync, keel_task_sync, KEEL, TASK_SYNC, GObject)
 
-/* Rows, aa{sv}, are all tasks whose ids are above after and not above last, as new as generation. */
+/* Rows, aa{sv}, are all tasks with ids above after and up to last, as new as generation. */
 typedef void (*KeelTaskSyncPageFunc) (KeelTaskSync *sync,
                                       GVariant     *rows,
                                       guint64       generation,
@@ -22,6 +22,7 @@ typedef void (*KeelTaskSyncPageFunc) (KeelTaskSync *sync,
 KeelTaskSync *keel_task_sync_new            (KeelRemote           *remote,
                                              KeelLinkCallMode      mode,
                                              gboolean              watch,
+                                             guint64               last_tick,
                                              KeelTaskSyncPageFunc  page_func,
                                              gpointer              user_data);
 void          keel_task_sync_run_async      (KeelTaskSync         *self,

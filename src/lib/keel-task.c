@@ -19,20 +19,14 @@
  * One transfer of the service.
  *
  * Tasks come from a [class@Session] or a [class@Manager] and are not made by applications. All
- * properties are read-only; they change, and are notified, in the main context in which the
- * session or manager was opened. A task that is kept longer than its list keeps its last values.
+ * properties are read-only and say the same as the getter of the same name; they change, and are
+ * notified (only when they are different), in the main context in which the session or manager
+ * was opened. A task that is kept longer than its list keeps its last values.
  *
  * Since: 0.1
  */
 
-enum
-{
-  PROP_0,
-  PROP_ERROR,
-  PROP_FRACTION,
-  PROP_ETA,
-  N_OWN_PROPS
-};
+enum { PROP_0, PROP_ERROR, PROP_FRACTION, PROP_ETA, N_OWN_PROPS };
 
 static GParamSpec *own_props[N_OWN_PROPS];
 static GParamSpec *field_props[64]; /* by field of the row; NULL: not a property of its own */

@@ -89,7 +89,7 @@ KEEL_EXTERN gboolean        keel_task_control_finish          (KeelTask         
                                                                GError             **error);
 
 KEEL_EXTERN void            keel_task_set_max_rate_async      (KeelTask            *self,
-                                                               guint64              bytes_per_second,
+                                                               guint64              max_rate,
                                                                GCancellable        *cancellable,
                                                                GAsyncReadyCallback  callback,
                                                                gpointer             user_data);

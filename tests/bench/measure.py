@@ -39,6 +39,25 @@ def private_of(pid):
     return memory.get('Private_Clean', 0) + memory.get('Private_Dirty', 0)
 
 
+def private_if_alone(pid, bystander):
+    """Private memory as it would be if nobody mapped the same files but the bystander, a process of
+    the kind that always runs: what some other program happens to share now counts as private."""
+    with open(f'/proc/{bystander}/maps', encoding='utf-8') as maps:
+        common = {line.split(maxsplit=5)[-1].strip() for line in maps if '/' in line}
+    total = 0
+    name = ''
+    with open(f'/proc/{pid}/smaps', encoding='utf-8') as file:
+        for line in file:
+            words = line.split()
+            if not words[0].endswith(':'):
+                name = words[5] if len(words) > 5 else ''
+            elif words[0] in ('Private_Clean:', 'Private_Dirty:') or (
+                    words[0].startswith('Shared_') and name.startswith('/') and
+                    name not in common):
+                total += int(words[1]) * KIB
+    return total
+
+
 class Run:
     """One finished run: wall and cpu in seconds, peak in bytes (0 when it was not looked at)."""
 

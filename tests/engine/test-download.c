@@ -184,6 +184,29 @@ test_404 (KeelBench     *bench,
 }
 
 static void
+serve_endless_404 (KeelRequest *request,
+                   gpointer     bytes)
+{
+  keel_request_print (request, "HTTP/1.1 404 Not Found\r\nContent-Length: 9000000000000\r\n\r\n");
+  /* Ends when the client hangs up; a client that drained it would be here for days. */
+  while (g_output_stream_write_all (request->out, bytes, LENGTH, NULL, NULL, NULL))
+    continue;
+}
+
+/* An error page that never ends is cut off, and the worker can be used again. */
+static void
+test_endless_404 (KeelBench     *bench,
+                  gconstpointer  data)
+{
+  g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 6);
+  g_autoptr (KeelLoopback) bad = keel_loopback_new (serve_endless_404, bytes);
+  g_autoptr (KeelLoopback) good = keel_loopback_new (serve_good, bytes);
+
+  keel_bench_wait_state (keel_bench_add (bench, bad, "/x"), KEEL_TRANSFER_FAILED);
+  keel_bench_wait_state (keel_bench_add (bench, good, "/x"), KEEL_TRANSFER_FINISHED);
+}
+
+static void
 serve_conflicting (KeelRequest *request,
                    gpointer     data)
 {
@@ -264,6 +287,7 @@ main (int   argc,
   ADD ("names", test_names);
   ADD ("checksum", test_checksum);
   ADD ("404", test_404);
+  ADD ("endless-404", test_endless_404);
   ADD ("conflicting-lengths", test_conflicting_lengths);
   ADD ("no-room", test_no_room);
   ADD ("no-folder", test_no_folder);

@@ -7,7 +7,8 @@ service misbehave (io.github.keelboat.Mock, on the root object). Rows and nonces
 in the state directory, so that a service that crashes comes back with what it had promised.
 
 A list is kept for each watched object; its generation counts the changes since the process began,
-from a random number, as the real one's may.
+from a random number, as the real one's may. A watcher that does not renew with the last tick that
+it was sent before the renewal before gets nothing any more.
 """
 
 import json
@@ -40,6 +41,7 @@ MOCK_XML = '''<node><interface name="io.github.keelboat.Mock">
   <method name="Fail">
     <arg name="method" type="s" direction="in"/>
     <arg name="error" type="s" direction="in"/>
+    <arg name="after" type="u" direction="in"/>
     <arg name="times" type="u" direction="in"/>
   </method>
   <method name="CrashIn">
@@ -56,6 +58,7 @@ MOCK_XML = '''<node><interface name="io.github.keelboat.Mock">
     <arg name="arguments" type="s" direction="out"/>
   </method>
   <method name="Leave"/>
+  <method name="Reset"/>
 </interface></node>'''
 
 # Which states a verb makes sense in, and the state that it gives.
@@ -115,6 +118,13 @@ class Records:
         os.rename(self.path + '.new', self.path)
 
 
+class Watcher:
+    def __init__(self):
+        self.tick = 0
+        self.tick_at_renewal = 0
+        self.is_behind = False
+
+
 class Feed:
     """The list of one object: all tasks, or those of one session."""
 
@@ -124,14 +134,13 @@ class Feed:
         self.interface = interface
         self.belongs = belongs
         self.generation = random.randrange(1, 1 << 40)
-        self.tick = 0
-        self.watchers = set()
+        self.watchers = {}
 
     def rows(self):
         return [row for _, row in sorted(self.service.records.rows.items()) if self.belongs(row)]
 
-    def send(self, name, arguments):
-        for watcher in self.watchers:
+    def send(self, name, watcher, arguments):
+        if not self.watchers[watcher].is_behind:
             self.service.bus.emit_signal(watcher, self.path, self.interface, name, arguments)
 
     def changed(self, rows, removed):
@@ -140,18 +149,27 @@ class Feed:
             return
         previous = self.generation
         self.generation += 1
-        if self.service.lose > 0:
+        if self.service.lose > 0 and self.watchers:
             self.service.lose -= 1
             return
-        self.send('TasksChanged', GLib.Variant('(ttaa{sv}at)', (
-            previous, self.generation, rows, removed)))
+        for watcher in self.watchers:
+            self.send('TasksChanged', watcher, GLib.Variant('(ttaa{sv}at)', (
+                previous, self.generation, rows, removed)))
 
     def progress(self, numbers):
         mine = [four for four in numbers if four[0] in self.service.records.rows and
                 self.belongs(self.service.records.rows[four[0]])]
-        if mine:
-            self.tick += 1
-            self.send('Progress', GLib.Variant('(ta(tttt))', (self.tick, mine)))
+        if not mine:
+            return
+        for name, watcher in self.watchers.items():
+            if not watcher.is_behind:
+                watcher.tick += 1
+            self.send('Progress', name, GLib.Variant('(ta(tttt))', (watcher.tick, mine)))
+
+    def renew(self, name, last_tick):
+        watcher = self.watchers.setdefault(name, Watcher())
+        watcher.is_behind = last_tick < watcher.tick_at_renewal
+        watcher.tick_at_renewal = watcher.tick
 
 
 class Service:
@@ -189,13 +207,18 @@ class Service:
     # The contract
 
     def called(self, feed, sender, method, arguments, variant, invocation):
-        self.calls[method] = self.calls.get(method, 0) + 1
+        counted = method
+        if method == 'Watch' and arguments[0] == 0:
+            counted = 'Unwatch'
+        self.calls[counted] = self.calls.get(counted, 0) + 1
         self.last_calls[method] = variant.print_(False)
         if self.crashes.get(method) == 'before':
             os._exit(0)
-        error, times = self.failures.get(method, (None, 0))
-        if times > 0:
-            self.failures[method] = (error, times - 1)
+        error, after, times = self.failures.get(method, (None, 0, 0))
+        if after > 0:
+            self.failures[method] = (error, after - 1, times)
+        elif times > 0:
+            self.failures[method] = (error, 0, times - 1)
             name = error if '.' in error else ERROR + error
             invocation.return_dbus_error(name, f'the mock was told to answer {error}')
             return
@@ -331,9 +354,9 @@ class Service:
 
     def do_Watch(self, feed, sender, interval, options):
         if interval == 0:
-            feed.watchers.discard(sender)
+            feed.watchers.pop(sender, None)
         else:
-            feed.watchers.add(sender)
+            feed.renew(sender, options.get('last-tick', 0))
         return GLib.Variant('(ut)', (LEASE, feed.generation))
 
     def do_GetStatus(self, feed, sender, options):
@@ -396,8 +419,8 @@ class Service:
             key = entry.get_child_value(0).get_string()
             value = entry.get_child_value(1).get_variant()
             for row in rows:
-                # The empty tuple says that the key is not there.
-                if value.get_type_string() == '()':
+                # A byte, which no key is, says that the key is not there.
+                if value.get_type_string() == 'y':
                     row.pop(key, None)
                 else:
                     row[key] = value
@@ -438,8 +461,8 @@ class Service:
             feed.progress(numbers)
 
     def mock_Fail(self, arguments):
-        method, error, times = arguments.unpack()
-        self.failures[method] = (error, times)
+        method, error, after, times = arguments.unpack()
+        self.failures[method] = (error, after, times)
 
     def mock_CrashIn(self, arguments):
         method, when = arguments.unpack()
@@ -457,13 +480,28 @@ class Service:
     def mock_Leave(self, arguments):
         GLib.idle_add(self.loop.quit)
 
+    def mock_Reset(self, arguments):
+        """As if nothing had ever happened; only numbers of tasks are not used again."""
+        rows = list(self.records.rows.values())
+        self.records.rows = {}
+        self.records.nonces = {}
+        self.records.limits = {}
+        self.records.save()
+        self.failures = {}
+        self.crashes = {}
+        self.calls = {}
+        self.last_calls = {}
+        self.lose = 0
+        self.tell([], rows)
+
 
 def main():
     loop = GLib.MainLoop()
     GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, 15, loop.quit)
     service = Service(loop)
     loop.run()
-    service.bus.flush_sync(None)
+    if not service.bus.is_closed():
+        service.bus.flush_sync(None)
     return 0
 
 

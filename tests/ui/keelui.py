@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The window, as a person at a keyboard and a screen reader have it.
+
+A Desk is a House with a display and an accessibility bus; it is made once a test program, because
+the accessibility library speaks to one bus for the life of a process. A Program is the application
+on it. What is on the screen is read from the accessibility tree and pressed there; keys are real
+ones. The tree changes while it is read, so everything is asked again until a deadline.
+"""
+
+import configparser
+import glob
+import os
+import subprocess
+import tempfile
+import warnings
+
+from keeltest import Display, House, Timeout, wait_until
+from keeltest import processes
+from keeltest.house import COMPLAINT, program
+
+warnings.filterwarnings('ignore', category=DeprecationWarning)
+import gi  # noqa: E402
+gi.require_version('Atspi', '2.0')
+from gi.repository import Atspi, GLib  # noqa: E402
+
+APPLICATION = 'io.github.keelboat.Keelboat'
+APPLICATION_PATH = '/io/github/keelboat/Keelboat'
+TITLE = 'Keelboat'
+
+# GTK has its own names for the same action, by kind of widget.
+PRESS = ('click', 'press', 'activate', 'toggle')
+
+
+def _accessibility_launcher():
+    for path in glob.glob('/usr/share/dbus-1/services/org.a11y.Bus.service'):
+        service = configparser.ConfigParser(interpolation=None)
+        service.read(path)
+        return service['D-BUS Service']['Exec'].split()[0]
+    raise RuntimeError('at-spi2-core is not installed')
+
+
+class Desk:
+    """A house with a display, in which the application can be opened."""
+
+    def __init__(self, size='1024x900', **options):
+        self.display = Display(size=size)
+        source = os.environ['KEEL_SOURCE_ROOT']
+        environment = {
+            **self.display.environment,
+            # Not for this process: the accessibility library warns of what comes and goes.
+            'G_DEBUG': 'fatal-warnings',
+            # Kept from one opening of the window to the next.
+            'GSETTINGS_BACKEND': 'keyfile',
+            # The application's icon, as if it were installed.
+            'XDG_DATA_DIRS': f'{source}/data:/usr/local/share:/usr/share',
+        }
+        self.house = House(environment={**environment, **options.pop('environment', {})}, **options)
+        self.house.bus.add_service('org.a11y.Bus', _accessibility_launcher())
+        self._write('gtk-4.0/settings.ini', '[Settings]\ngtk-font-name=Cantarell 11\n'
+                    'gtk-enable-animations=false\n')
+        os.environ.update({name: self.house.environment[name] for name in
+                           ['DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR', 'HOME']})
+        os.environ['DISPLAY'] = self.display.name
+        Atspi.init()
+        Atspi.set_timeout(3000, 10000)
+
+    def _write(self, name, text):
+        path = os.path.join(self.house.home, '.config', name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+
+    def set_settings(self, **settings):
+        """What the application finds in its settings when it starts."""
+        lines = ''.join(f'{name.replace("_", "-")}={value}\n' for name, value in settings.items())
+        self._write('glib-2.0/settings/keyfile', f'[io/github/keelboat/Keelboat]\n{lines}')
+
+    def settings(self):
+        """What it left there."""
+        path = os.path.join(self.house.home, '.config/glib-2.0/settings/keyfile')
+        settings = configparser.ConfigParser(interpolation=None)
+        settings.read(path)
+        return dict(settings['io/github/keelboat/Keelboat'])
+
+    def call_application(self, method, arguments):
+        """What the desktop and the service ask of the application."""
+        return self.house.connection.call(APPLICATION, APPLICATION_PATH,
+                                          'org.freedesktop.Application', method, arguments)
+
+    def make_activatable(self):
+        """The bus can start the application, as it can when it is installed."""
+        launcher = os.path.join(self.house.root, 'application')
+        with open(launcher, 'w', encoding='utf-8') as file:
+            file.write(f'#!/bin/sh\nexec {program("KEELBOAT")} --gapplication-service '
+                       f'>>{self.house.root}/application.log 2>&1\n')
+        os.chmod(launcher, 0o755)
+        self.house.bus.add_service(APPLICATION, launcher)
+
+    def end(self):
+        try:
+            self.house.close()
+        finally:
+            self.display.end()
+
+
+class Program:
+    """The application, from its start to its end."""
+
+    def __init__(self, case, desk, *arguments, environment=None):
+        self.case = case
+        self.desk = desk
+        self._log = tempfile.TemporaryFile('w+', encoding='utf-8', errors='replace')
+        self.process = processes.start([program('KEELBOAT'), *arguments], cwd=desk.house.home,
+                                       env={**desk.house.environment, **(environment or {})},
+                                       stdout=self._log, stderr=subprocess.STDOUT)
+        self.window = desk.display.wait_window(f'^{TITLE}$')
+        # The pointer holds the row that it is over.
+        desk.display.run('xdotool', 'mousemove', '1', '1')
+        self.accessible = wait_until('the application is on the accessibility bus', self._look)
+        case.addCleanup(self._clean_up)
+
+    def _look(self):
+        desktop = Atspi.get_desktop(0)
+        for i in range(desktop.get_child_count()):
+            child = desktop.get_child_at_index(i)
+            if child is not None and child.get_process_id() == self.process.pid:
+                return child
+        return None
+
+    def log(self):
+        self._log.seek(0)
+        return self._log.read()
+
+    def _clean_up(self):
+        if self.process.poll() is None:
+            processes.end(self.process)
+        complaints = [line for line in self.log().splitlines() if COMPLAINT.search(line)]
+        self._log.close()
+        self.case.assertEqual(complaints, [], 'the application complained')
+
+    def close(self):
+        """Closes the window as a person does; the process ends by itself, and well."""
+        self.desk.display.close_window(self.window)
+        self.wait_end()
+
+    def wait_end(self):
+        wait_until('the application ends', lambda: self.process.poll() is not None)
+        self.case.assertEqual(self.process.returncode, 0, self.log())
+
+    # What is on the screen
+
+    def _walk(self, role, name, inside):
+        """(node, name) of everything of a role (or any) whose name contains a text (or any)."""
+        found = []
+
+        def walk(node):
+            if node is None:
+                return
+            if role is None or node.get_role_name() == role:
+                own = node.get_name() or ''
+                if (name is None or name in own) and is_showing(node):
+                    found.append((node, own))
+            for i in range(node.get_child_count()):
+                walk(node.get_child_at_index(i))
+        try:
+            walk(inside or self.accessible)
+        except GLib.Error as error:
+            # It went while it was looked at: for those that wait, "not yet".
+            raise AssertionError(f'the tree changed: {error}') from error
+        # "Download" is not "Add Download…" where there are both.
+        return [pair for pair in found if pair[1] == name] or found
+
+    def find_all(self, role=None, name=None, inside=None):
+        """What is there now, in reading order."""
+        return [node for node, _ in self._walk(role, name, inside)]
+
+    def names(self, role, name=None):
+        """What it is called."""
+        return [own for _, own in self._walk(role, name, None)]
+
+    def find(self, role=None, name=None, inside=None, seconds=10):
+        return wait_until(f'there is a {role} "{name}"',
+                          lambda: self.find_all(role, name, inside), seconds)[0]
+
+    def wait_gone(self, role, name, seconds=10):
+        wait_until(f'there is no {role} "{name}"', lambda: not self.find_all(role, name), seconds)
+
+    def press(self, role, name, inside=None):
+        """Presses it once, as a screen reader does."""
+        def look():
+            node = self.find(role, name, inside)
+            try:
+                names = [Atspi.Action.get_action_name(node, i)
+                         for i in range(Atspi.Action.get_n_actions(node))]
+            except GLib.Error as error:
+                raise AssertionError(f'it went: {error}') from error
+            known = [names.index(wanted) for wanted in PRESS if wanted in names]
+            assert known, f'it has only {names}'
+            return node, known[0]
+        node, action = wait_until(f'{role} "{name}" can be pressed', look)
+        Atspi.Action.do_action(node, action)
+
+    def row(self, name, seconds=10):
+        """The row of a download."""
+        return self.find('list item', name, seconds=seconds)
+
+    def rows(self):
+        """What a screen reader says of each row, headings too, from top to bottom."""
+        return self.names('list item')
+
+    def wait_row(self, name, text, seconds=20):
+        """Waits until the row of a download says something."""
+        def look():
+            said = [row for row in self.rows() if row.startswith(name)]
+            assert said and text in said[0], self.rows()
+            return said[0]
+        return wait_until(f'row "{name}" says "{text}"', look, seconds)
+
+    def wait_progress(self, name, at_least):
+        """Waits until the bar of a row has come so far."""
+        def look():
+            bar = self.find('progress bar', name)
+            try:
+                value = Atspi.Value.get_current_value(bar)
+            except GLib.Error as error:
+                raise AssertionError(f'it went: {error}') from error
+            assert value >= at_least, value
+            return value
+        return wait_until(f'the bar of "{name}" is at {at_least}', look, 30)
+
+    def wait_focused(self, text, seconds=20):
+        """Waits until something whose name contains the text has the focus."""
+        def look():
+            try:
+                focused = [name for node, name in self._walk(None, None, None)
+                           if node.get_state_set().contains(Atspi.StateType.FOCUSED)]
+            except GLib.Error as error:
+                raise AssertionError(f'the tree changed: {error}') from error
+            assert focused and text in focused[-1], f'{focused} has the focus'
+            return True
+        return wait_until(f'"{text}" has the focus', look, seconds)
+
+    # Hands
+
+    def keys(self, *names):
+        for name in names:
+            self.desk.display.run('xdotool', 'key', '--clearmodifiers', name)
+
+    def type(self, text):
+        self.desk.display.run('xdotool', 'type', '--delay', '10', text)
+
+    def wait_window_gone(self, title):
+        """Waits until a window is closed, without looking into it: GTK 4.8 is not ready for being
+        asked about what it is taking down."""
+        wait_until(f'window "{title}" is closed',
+                   lambda: not self.desk.display.windows(f'^{title}$'))
+
+    def tab_to(self, name, limit=30):
+        """Moves the focus by the Tab key until it is there: what the tree of GTK 4.8 cannot press
+        is reached like this."""
+        for _ in range(limit):
+            self.keys('Tab')
+            try:
+                self.wait_focused(name, seconds=1)
+                return
+            except Timeout:
+                pass
+        raise AssertionError(f'Tab does not lead to "{name}"')
+
+    def activate(self, title=TITLE):
+        """Gives a window the keyboard."""
+        number = self.desk.display.wait_window(f'^{title}$')
+        self.desk.display.run('xdotool', 'windowactivate', '--sync', number)
+        return number
+
+
+def is_showing(node):
+    """GTK 4.8 does not say what is shown, but what is not has no size."""
+    if 'Component' not in node.get_interfaces():
+        return False
+    extents = Atspi.Component.get_extents(node, Atspi.CoordType.WINDOW)
+    return extents.width > 0 and extents.height > 0

@@ -1,0 +1,255 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real thing: window, service, web server. What is added in the window arrives, whatever
+becomes of the window."""
+
+import os
+import signal
+import subprocess
+
+import keeltest
+from keeltest import Nginx, contents_of, sha256_of, wait_until
+from handlers import FileManager, Viewer
+from keelui import Atspi, Desk, Program
+from gi.repository import GLib
+
+MB = 1000 * 1000
+
+desk = None
+server = None
+file_manager = None
+viewer = None
+
+
+def setUpModule():
+    global desk, server, file_manager, viewer
+    desk = Desk()
+    server = Nginx()
+    file_manager = FileManager(desk.house.bus)
+    viewer = Viewer(desk.house)
+    desk.make_activatable()
+
+
+def tearDownModule():
+    server.end()
+    file_manager.end()
+    desk.end()
+
+
+class DownloadCase(keeltest.Case):
+    def setUp(self):
+        desk.set_settings(window_width=900, window_height=640)
+        self.house = desk.house
+
+    def tearDown(self):
+        numbers = [task['id'] for task in self.house.tasks()]
+        if numbers:
+            self.house.keel('remove', *numbers)
+        for name in os.listdir(self.house.downloads):
+            os.unlink(os.path.join(self.house.downloads, name))
+
+    def open(self, *arguments):
+        return Program(self, desk, *arguments)
+
+    def add(self, program, url):
+        """Adds a download with nothing but keys."""
+        program.activate()
+        program.keys('ctrl+n')
+        program.find('text', 'File Name')
+        program.activate('Add Download')
+        program.type(url)
+        program.find('push button', 'Download')
+        program.keys('Return')
+        program.wait_window_gone('Add Download')
+
+    def only_task(self):
+        return wait_until('there is one task', self.house.tasks)[0]
+
+
+class Story(DownloadCase):
+    def test_a_download_outlives_the_window(self):
+        source = server.make('story.bin', 12 * MB)
+        program = self.open()
+        self.add(program, server.url('story.bin', 'rate/2m'))
+        task = self.only_task()
+        program.find('label', 'MB/s')
+        program.wait_progress('story.bin', 0.05)
+
+        program.press('push button', 'Pause', inside=program.row('story.bin'))
+        self.house.wait_task(task['id'], 'paused')
+        program.wait_row('story.bin', 'Paused')
+        program.find('label', 'All paused')
+        program.press('push button', 'Resume', inside=program.row('story.bin'))
+        self.house.wait_task(task['id'], 'running')
+
+        program.close()
+        before = self.house.task(task['id'])
+        self.assertEqual(before['state'], 'running')
+        self.house.wait_task(task['id'], lambda now: now['received'] > before['received'])
+
+        program = self.open()
+        program.wait_row('story.bin', 'Active')
+        program.wait_progress('story.bin', 0.2)
+        self.take_picture('window.png')
+        program.wait_row('story.bin', 'Finished', seconds=40)
+        program.find('label', 'Today')
+        program.close()
+        path = os.path.join(self.house.downloads, 'story.bin')
+        self.assertEqual(contents_of(path), contents_of(source))
+        self.assertEqual(os.listdir(self.house.downloads), ['story.bin'])
+
+    def take_picture(self, name):
+        """A picture for people; here it is only made sure that something is on it."""
+        folder = os.path.join(os.environ['KEEL_BUILD_ROOT'], 'screenshots')
+        os.makedirs(folder, exist_ok=True)
+        path = desk.display.picture(os.path.join(folder, name))
+        colours = subprocess.run(['identify', '-format', '%k', path], check=True, text=True,
+                                 capture_output=True).stdout
+        self.assertGreater(int(colours), 50)
+
+    def test_the_window_outlives_the_service(self):
+        source = server.make('killed.bin', 6 * MB)
+        program = self.open()
+        self.add(program, server.url('killed.bin', 'rate/1m'))
+        program.wait_progress('killed.bin', 0.1)
+        self.house.signal_service(signal.SIGKILL)
+        program.wait_row('killed.bin', 'Finished', seconds=60)
+        program.close()
+        path = os.path.join(self.house.downloads, 'killed.bin')
+        self.assertEqual(sha256_of(path), sha256_of(source))
+
+
+class Adding(DownloadCase):
+    def test_a_folder_that_cannot_be_written(self):
+        """The download is kept and says what it waits for."""
+        program = self.open('https://example.org/a.iso')
+        program.find('text', 'File Name')
+        os.rename(self.house.downloads, self.house.downloads + '.away')
+        try:
+            with open(self.house.downloads, 'w', encoding='ascii'):
+                pass
+            program.press('push button', 'Download')
+            program.wait_window_gone('Add Download')
+            program.wait_row('a.iso', 'The folder is not reachable')
+        finally:
+            os.unlink(self.house.downloads)
+            os.rename(self.house.downloads + '.away', self.house.downloads)
+        program.close()
+
+    def test_several_links_in_one_go(self):
+        for name in ['one.bin', 'two.bin', 'three.bin']:
+            server.make(name, MB)
+        program = self.open(*[server.url(name) for name in ['one.bin', 'two.bin', 'three.bin']])
+        program.find('label', '3 Links')
+        program.activate('Add Downloads')
+        program.tab_to('two.bin')
+        program.keys('space')
+        program.press('push button', 'Download 2')
+        program.wait_window_gone('Add Downloads')
+        wait_until('both have arrived', lambda: sorted(os.listdir(self.house.downloads)) ==
+                   ['one.bin', 'three.bin'])
+        program.wait_row('three.bin', 'Finished')
+        program.close()
+
+    def test_options(self):
+        server.make('options.bin', MB)
+        program = self.open(server.url('options.bin'))
+        program.find('text', 'File Name')
+        program.activate('Add Download')
+        program.tab_to('More Options')
+        program.keys('Return')
+        program.find('text', 'Checksum')
+        self.set_text(program, 'Checksum', 'abc')
+        wait_until('the button is off', lambda: not self.is_sensitive(program, 'Download'))
+        self.set_text(program, 'Checksum', '0' * 64)
+        wait_until('the button is on', lambda: self.is_sensitive(program, 'Download'))
+        self.set_text(program, 'File Name', 'renamed.bin')
+        program.press('push button', 'Download')
+        program.wait_window_gone('Add Download')
+        program.wait_row('renamed.bin', 'The checksum does not match')
+        program.find('push button', 'Download Again', inside=program.row('renamed.bin'))
+        self.assertEqual(self.only_task()['checksum']['expected'], '0' * 64)
+        self.assertNotIn('renamed.bin', os.listdir(self.house.downloads))
+        program.close()
+
+    def set_text(self, program, name, text):
+        entry = program.find('text', name)
+        Atspi.EditableText.delete_text(entry, 0, Atspi.Text.get_character_count(entry))
+        Atspi.EditableText.insert_text(entry, 0, text, len(text.encode()))
+
+    def is_sensitive(self, program, name):
+        node = program.find('push button', name)
+        return node.get_state_set().contains(Atspi.StateType.SENSITIVE)
+
+
+class Ending(DownloadCase):
+    def test_what_is_not_there(self):
+        program = self.open()
+        self.add(program, server.url('missing.bin'))
+        program.wait_row('missing.bin', 'The file is no longer on the server')
+        program.press('push button', 'Retry', inside=program.row('missing.bin'))
+        server.make('missing.bin', MB)
+        program.wait_row('missing.bin', 'Finished')
+        program.close()
+
+    def test_removal_takes_the_partial_along(self):
+        server.make('half.bin', 10 * MB)
+        program = self.open()
+        self.add(program, server.url('half.bin', 'rate/500k'))
+        program.wait_progress('half.bin', 0.05)
+        number = self.only_task()['id']
+        program.activate()
+        program.wait_focused('half.bin')
+        program.keys('Delete')
+        program.press('push button', 'Undo')
+        program.row('half.bin')
+        self.assertEqual(self.only_task()['id'], number)
+        program.activate()
+        program.wait_focused('half.bin')
+        program.keys('Delete')
+        program.find('label', '“half.bin” removed')
+        program.close()
+        self.assertEqual(self.house.tasks(), [])
+
+        def look():
+            self.assertEqual(os.listdir(self.house.downloads), [])
+            return True
+        wait_until('nothing is left', look)
+
+    def test_open_and_show(self):
+        server.make('paper.pdf', MB)
+        server.make('game.AppImage', MB)
+        for name in ['paper.pdf', 'game.AppImage']:
+            self.house.add(server.url(name))
+        program = self.open()
+        program.wait_row('paper.pdf', 'Finished')
+        program.wait_row('game.AppImage', 'Finished')
+        program.press('push button', 'Open', inside=program.row('paper.pdf'))
+        viewer.wait_opened(os.path.join(self.house.downloads, 'paper.pdf'))
+        program.press('push button', 'Show in Folder', inside=program.row('game.AppImage'))
+        file_manager.wait_shown(os.path.join(self.house.downloads, 'game.AppImage'))
+        program.close()
+
+    def test_actions_without_a_window(self):
+        """What the buttons of a notification do while the application is not running."""
+        server.make('letter.pdf', MB)
+        number = self.house.add(server.url('letter.pdf'))
+        path = os.path.join(self.house.downloads, 'letter.pdf')
+        self.house.wait_task(number, 'finished')
+        before = len(viewer.opened())
+        for action in ['open-file', 'show-in-folder']:
+            desk.call_application('ActivateAction', GLib.Variant(
+                '(sava{sv})', (action, [GLib.Variant('t', number)], {})))
+        file_manager.wait_shown(path)
+        wait_until('it is opened', lambda: viewer.opened()[before:] == [path])
+        self.assertEqual(desk.display.windows('^Keelboat$'), [])
+        pid = self.house.connection.pid_of('io.github.keelboat.Keelboat')
+        desk.call_application('ActivateAction', GLib.Variant(
+            '(sava{sv})', ('show-task', [GLib.Variant('t', number)], {})))
+        window = desk.display.wait_window('^Keelboat$')
+        desk.display.close_window(window)
+        wait_until('the application ends', lambda: not os.path.exists(f'/proc/{pid}'), 30)
+
+
+if __name__ == '__main__':
+    keeltest.main()

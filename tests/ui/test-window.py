@@ -1,0 +1,388 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The window over tasks in every state: what it lists, says and offers, by keyboard and tree."""
+
+import os
+import subprocess
+
+import keeltest
+from keeltest import wait_until
+from mockdesk import GB, MB, MockDesk, days_ago
+from gi.repository import GLib
+from keelui import Program
+
+desk = None
+
+
+def setUpModule():
+    global desk
+    desk = MockDesk()
+
+
+def tearDownModule():
+    desk.end()
+
+
+class WindowCase(keeltest.Case):
+    def setUp(self):
+        desk.forget_all()
+        desk.set_settings(window_width=900, window_height=852)
+
+    def open(self, *arguments, **options):
+        return Program(self, desk, *arguments, **options)
+
+    def wait_rows(self, program, *beginnings):
+        """Waits until the rows begin with these words, and no others are there."""
+        def look():
+            rows = program.rows()
+            assert len(rows) == len(beginnings), rows
+            for row, beginning in zip(rows, beginnings):
+                assert row.startswith(beginning), rows
+            return True
+        wait_until(f'rows {beginnings}', look)
+
+
+class Sections(WindowCase):
+    def test_groups_in_their_order(self):
+        desk.fill(name='last.iso', state='finished', received=MB, finished=days_ago(1))
+        desk.fill(name='now.iso', state='finished', received=MB, finished=days_ago(0))
+        desk.fill(name='bad.iso', state='failed', error_code='dns', error_message='x')
+        desk.fill(name='held.iso', state='paused', pause_reason='user', received=MB, total=2 * MB)
+        desk.fill(name='runs.iso', state='running', received=MB, total=2 * MB)
+        program = self.open()
+        self.wait_rows(program, 'Active', 'runs.iso, Active, 50%',
+                       'Waiting', 'held.iso, 50%, Paused',
+                       'Failed', 'bad.iso, Failed, The server was not found', 'Today',
+                       'now.iso, Finished', 'Yesterday', 'last.iso, Finished')
+        program.close()
+
+    def test_only_a_new_state_moves_a_row(self):
+        number = desk.fill(name='a.iso', state='running', received=MB, total=100 * MB)
+        desk.fill(name='b.iso', state='running', received=MB, total=100 * MB)
+        program = self.open()
+        self.wait_rows(program, 'Active', 'a.iso', 'b.iso')
+        desk.tick(number, 90 * MB, 5 * MB)
+        program.wait_progress('a.iso', 0.89)
+        program.wait_row('a.iso', '90.0 of 100.0')
+        self.wait_rows(program, 'Active', 'a.iso', 'b.iso')
+        desk.change(number, state='finished', received=100 * MB, finished=days_ago(0))
+        self.wait_rows(program, 'Active', 'b.iso', 'Today', 'a.iso, Finished')
+        program.close()
+
+    def test_the_empty_window_offers_to_add(self):
+        program = self.open()
+        program.find('label', 'No Downloads Yet')
+        program.press('push button', 'Add Download…')
+        program.find('push button', 'Cancel')
+        program.press('push button', 'Cancel')
+        program.wait_window_gone('Add Download')
+        program.close()
+
+    def test_ten_thousand(self):
+        desk.fill(10000, name='many.zip', state='finished', received=MB, finished=days_ago(1))
+        program = self.open()
+        program.find('push button', 'Finished 10000', seconds=60)
+        program.activate()
+        program.keys('End')
+        program.wait_focused('many.zip')
+        program.keys('Home')
+        program.wait_focused('many.zip')
+        self.assertLess(len(program.rows()), 500, 'every row has a widget')
+        program.close()
+
+
+class FilterAndSearch(WindowCase):
+    def setUp(self):
+        super().setUp()
+        desk.fill(name='Alpha.iso', state='running', received=MB, total=2 * MB)
+        desk.fill(name='beta.iso', state='failed', error_code='dns', error_message='x')
+        desk.fill(name='Straße.iso', state='finished', received=MB, finished=days_ago(0))
+
+    def test_filters_have_counts_and_are_kept(self):
+        program = self.open()
+        for name in ['All 3', 'Active 1', 'Waiting 0', 'Finished 1', 'Failed 1']:
+            program.find('push button', name)
+        program.press('push button', 'Failed 1')
+        self.wait_rows(program, 'Failed', 'beta.iso')
+        program.press('push button', 'Waiting 0')
+        self.wait_rows(program)
+        program.press('push button', 'Finished 1')
+        self.wait_rows(program, 'Today', 'Straße.iso')
+        program.close()
+        self.assertEqual(desk.settings()['filter'], "'finished'")
+        program = self.open()
+        self.wait_rows(program, 'Today', 'Straße.iso')
+        program.close()
+
+    def test_search(self):
+        program = self.open()
+        program.activate()
+        program.keys('ctrl+f')
+        program.wait_focused('Search downloads')
+        program.type('alp')
+        self.wait_rows(program, 'Active', 'Alpha.iso')
+        program.type('xyz')
+        self.wait_rows(program)
+        program.find('label', 'Try a different search')
+        program.keys('Escape')
+        self.wait_rows(program, 'Active', 'Alpha.iso', 'Failed', 'beta.iso', 'Today', 'Straße.iso')
+        program.close()
+
+
+class Verbs(WindowCase):
+    def test_pause_and_resume(self):
+        number = desk.fill(name='a.iso', state='running', received=MB, total=2 * MB)
+        program = self.open()
+        program.press('push button', 'Pause', inside=program.row('a.iso'))
+        wait_until('it is paused', lambda: desk.states()[number] == 'paused')
+        self.wait_rows(program, 'Waiting', 'a.iso, 50%, Paused')
+        program.press('push button', 'Resume', inside=program.row('a.iso'))
+        wait_until('it goes on', lambda: desk.states()[number] == 'queued')
+        program.wait_row('a.iso', 'Waiting for its turn')
+        program.close()
+
+    def test_a_refused_verb_is_said_and_taken_back(self):
+        desk.fill(name='a.iso', state='running', received=MB, total=2 * MB)
+        program = self.open()
+        program.row('a.iso')
+        desk.fail('Control', 'Busy')
+        program.press('push button', 'Pause', inside=program.row('a.iso'))
+        program.find('label', 'The download service is busy')
+        program.find('push button', 'Pause', inside=program.row('a.iso'))
+        program.close()
+
+    def test_the_button_of_each_state(self):
+        path = os.path.join(desk.house.downloads, 'real.pdf')
+        with open(path, 'w', encoding='ascii') as file:
+            file.write('x')
+        desk.fill(name='1.iso', state='queued')
+        desk.fill(name='2.iso', state='waiting', wait_reason='retry', wait_until=days_ago(0))
+        desk.fill(name='3.iso', state='failed', error_code='checksum', error_message='x')
+        desk.fill(name='4.iso', state='failed', error_code='unsupported', error_message='x')
+        desk.fill(name='real.pdf', state='finished', received=1, finished=days_ago(0), file=path)
+        desk.fill(name='gone.pdf', state='finished', received=1, finished=days_ago(0),
+                  file='/nonexistent/gone.pdf')
+        program = self.open()
+        for name, button in [('1.iso', 'Pause'), ('2.iso', 'Retry'), ('3.iso', 'Download Again'),
+                             ('4.iso', 'Remove'), ('real.pdf', 'Open'), ('gone.pdf', 'Remove')]:
+            with self.subTest(name):
+                program.find('push button', button, inside=program.row(name))
+        program.wait_row('gone.pdf', 'Moved or deleted')
+        program.close()
+
+    def test_all_at_once(self):
+        for name in ['a.iso', 'b.iso']:
+            desk.fill(name=name, state='running', received=MB, total=2 * MB)
+        program = self.open()
+        program.row('a.iso')
+        program.activate()
+        program.keys('ctrl+p')
+        self.wait_rows(program, 'Waiting', 'a.iso, 50%, Paused', 'b.iso, 50%, Paused')
+        program.find('label', 'All paused')
+        program.close()
+
+
+class Removal(WindowCase):
+    def test_undo_leaves_everything_as_it_was(self):
+        number = desk.fill(name='a.iso', state='running', received=MB, total=2 * MB)
+        desk.fill(name='b.iso', state='running', received=MB, total=2 * MB)
+        before = desk.calls('Control')[0]
+        program = self.open()
+        program.row('a.iso')
+        program.activate()
+        program.wait_focused('a.iso')
+        program.keys('Delete')
+        program.find('label', '“a.iso” removed')
+        self.wait_rows(program, 'Active', 'b.iso')
+        program.wait_focused('b.iso')
+        program.keys('ctrl+z')
+        self.wait_rows(program, 'Active', 'a.iso', 'b.iso')
+        self.assertEqual(desk.calls('Control')[0], before, 'the service was told')
+        self.assertIn(number, desk.states())
+        program.close()
+        self.assertIn(number, desk.states())
+
+    def test_two_removals_are_one_undo(self):
+        numbers = [desk.fill(name=name, state='paused', received=MB, total=2 * MB)
+                   for name in ['a.iso', 'b.iso', 'c.iso']]
+        program = self.open()
+        program.row('a.iso')
+        program.activate()
+        program.wait_focused('a.iso')
+        program.keys('Delete')
+        program.wait_focused('b.iso')
+        program.keys('Delete')
+        program.find('label', '2 downloads removed')
+        program.press('push button', 'Undo')
+        self.wait_rows(program, 'Waiting', 'a.iso', 'b.iso', 'c.iso')
+        self.assertEqual(sorted(desk.states()), numbers)
+        program.close()
+
+    def test_without_undo_it_happens_when_the_toast_has_gone(self):
+        number = desk.fill(name='a.iso', state='running', received=MB, total=2 * MB)
+        program = self.open()
+        program.row('a.iso')
+        program.activate()
+        program.wait_focused('a.iso')
+        program.keys('Delete')
+        program.find('label', '“a.iso” removed')
+        self.assertIn(number, desk.states())
+        wait_until('the service is told', lambda: number not in desk.states())
+        program.find('label', 'No Downloads Yet')
+        program.close()
+
+    def test_closing_carries_it_out(self):
+        number = desk.fill(name='a.iso', state='finished', received=MB, finished=days_ago(0))
+        kept = desk.fill(name='b.iso', state='running', received=MB, total=2 * MB)
+        program = self.open()
+        program.row('a.iso')
+        program.activate()
+        program.keys('F10')
+        program.press('menu item', 'Clear Finished')
+        program.find('label', '“a.iso” removed')
+        program.close()
+        self.assertEqual(sorted(desk.states()), [kept])
+        self.assertNotIn(number, desk.states())
+
+    def test_a_removal_that_fails_is_taken_back(self):
+        number = desk.fill(name='a.iso', state='paused', received=MB, total=2 * MB)
+        program = self.open()
+        program.row('a.iso')
+        program.activate()
+        program.wait_focused('a.iso')
+        desk.fail('Control', 'Busy')
+        program.keys('Delete')
+        self.wait_rows(program)
+        program.find('label', 'The download service is busy')
+        self.wait_rows(program, 'Waiting', 'a.iso')
+        self.assertIn(number, desk.states())
+        program.close()
+
+
+class Keyboard(WindowCase):
+    def test_arrows_step_over_headings(self):
+        desk.fill(name='a.iso', state='running', received=MB, total=2 * MB)
+        desk.fill(name='b.iso', state='paused', received=MB, total=2 * MB)
+        desk.fill(name='c.iso', state='finished', received=MB, finished=days_ago(0))
+        program = self.open()
+        program.row('c.iso')
+        program.activate()
+        program.wait_focused('a.iso')
+        for key, name in [('Down', 'b.iso'), ('Down', 'c.iso'), ('Down', 'c.iso'), ('Up', 'b.iso'),
+                          ('Up', 'a.iso'), ('Up', 'a.iso'), ('End', 'c.iso'), ('Home', 'a.iso')]:
+            with self.subTest(key + ' to ' + name):
+                program.keys(key)
+                program.wait_focused(name)
+        program.close()
+
+    def test_a_focused_row_keeps_its_place(self):
+        desk.fill(name='a.iso', state='running', received=MB, total=2 * MB)
+        desk.fill(name='b.iso', state='running', received=MB, total=2 * MB)
+        program = self.open()
+        program.row('b.iso')
+        program.activate()
+        program.wait_focused('a.iso')
+        program.keys('Down', 'Up')
+        program.wait_focused('a.iso')
+        program.keys('space')
+        program.wait_row('a.iso', 'Paused')
+        self.wait_rows(program, 'Active', 'a.iso', 'b.iso')
+        program.find('push button', 'Waiting 1')
+        program.keys('Down')
+        program.wait_focused('b.iso')
+        self.wait_rows(program, 'Active', 'b.iso', 'Waiting', 'a.iso')
+        program.close()
+
+    def test_menu_key(self):
+        number = desk.fill(name='a.iso', state='running', received=MB, total=2 * MB)
+        program = self.open()
+        program.row('a.iso')
+        program.activate()
+        program.wait_focused('a.iso')
+        program.keys('shift+F10')
+        names = wait_until('the menu is open', lambda: program.names('menu item'))
+        self.assertEqual([name.split('\t')[0] for name in names],
+                         ['Pause', 'Copy Link', 'Cancel', 'Remove'])
+        program.press('menu item', 'Cancel')
+        wait_until('it is cancelled', lambda: desk.states()[number] == 'cancelled')
+        program.wait_row('a.iso', 'Canceled')
+        program.close()
+
+    def test_shortcuts_and_about(self):
+        program = self.open()
+        program.activate()
+        program.keys('ctrl+question')
+        program.find('label', 'Pause or resume')
+        program.keys('Escape')
+        program.wait_window_gone('Shortcuts')
+        program.keys('F10')
+        program.press('menu item', 'About Keelboat')
+        program.find('label', 'The Keelboat developers')
+        program.keys('Escape')
+        program.activate()
+        program.keys('ctrl+w')
+        program.wait_end()
+
+
+class Life(WindowCase):
+    def test_size_is_kept(self):
+        program = self.open()
+        desk.display.run('xdotool', 'windowsize', '--sync', program.window, '700', '500')
+        wait_until('it has the size', lambda: size_of(program) == (700, 500))
+        program.close()
+        program = self.open()
+        self.assertEqual(size_of(program), (700, 500))
+        program.close()
+
+    def test_narrow(self):
+        desk.fill(name='a.iso', state='failed', error_code='dns', error_message='x', received=MB,
+                  total=2 * MB)
+        program = self.open()
+        program.wait_row('a.iso', 'of 2.0 MB kept')
+        program.find('label', 'of 2.0 MB kept')
+        desk.display.run('xdotool', 'windowsize', '--sync', program.window, '360', '600')
+        program.wait_gone('label', 'of 2.0 MB kept')
+        program.find('push button', 'Retry', inside=program.row('a.iso'))
+        # Now that it has folded, it fits to the last pixel.
+        desk.display.run('xdotool', 'windowsize', '--sync', program.window, '360', '600')
+        wait_until('it is as narrow', lambda: size_of(program) == (360, 600))
+        desk.display.run('xdotool', 'windowsize', '--sync', program.window, '800', '600')
+        program.find('label', 'of 2.0 MB kept')
+        program.close()
+
+    def test_the_service_that_stopped(self):
+        desk.fill(name='a.iso', state='paused', received=MB, total=2 * MB)
+        program = self.open()
+        program.row('a.iso')
+        desk.house.connection.manager('Quit', GLib.Variant('(a{sv})', ({},)))
+        program.find('label', 'The download service has stopped', seconds=15)
+        program.press('push button', 'Restart')
+        wait_until('the service is back', lambda: desk.house.service_pid() is not None)
+        program.wait_gone('push button', 'Restart')
+        program.row('a.iso')
+        program.close()
+
+    def test_one_instance_takes_links(self):
+        program = self.open()
+        second = desk.house.environment
+        result = subprocess.run([os.environ['KEELBOAT'], 'https://example.org/x/file.iso'],
+                                env=second, timeout=30, check=False)
+        self.assertEqual(result.returncode, 0)
+        program.find('text', 'File Name')
+        program.press('push button', 'Cancel')
+        program.wait_window_gone('Add Download')
+        result = subprocess.run([os.environ['KEELBOAT'], 'nonsense'], env=second, text=True,
+                                capture_output=True, timeout=30, check=False)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn('“nonsense” is not a link', result.stderr)
+        program.close()
+
+
+def size_of(program):
+    text = desk.display.run('xdotool', 'getwindowgeometry', '--shell', program.window)
+    values = dict(line.split('=') for line in text.split())
+    return int(values['WIDTH']), int(values['HEIGHT'])
+
+
+if __name__ == '__main__':
+    keeltest.main()
