@@ -17,6 +17,9 @@
 
 G_DEFINE_FINAL_TYPE (KeelAddWindow, keel_add_window, ADW_TYPE_WINDOW)
 
+/* As in the template; never wider than the window that it belongs to. */
+#define WIDTH 560 /* px */
+
 /* Somewhat longer than an AdwExpanderRow takes to open. */
 #define UNFOLD_USEC (400 * 1000)
 
@@ -404,8 +407,15 @@ keel_add_window_init (KeelAddWindow *self)
 KeelAddWindow *
 keel_add_window_new (GtkWindow *parent)
 {
-  return g_object_new (KEEL_TYPE_ADD_WINDOW, "application", gtk_window_get_application (parent),
-                       "transient-for", parent, NULL);
+  GtkApplication *application = gtk_window_get_application (parent);
+  KeelAddWindow *self = g_object_new (KEEL_TYPE_ADD_WINDOW, "application", application, NULL);
+  int width = gtk_widget_get_width (GTK_WIDGET (parent));
+
+  gtk_window_set_transient_for (GTK_WINDOW (self), parent);
+  if (width > 0 && width < WIDTH)
+    gtk_window_set_default_size (GTK_WINDOW (self), width, -1);
+
+  return self;
 }
 
 /* Fills in @links, beside those that are there already. */

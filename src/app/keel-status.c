@@ -142,30 +142,22 @@ words_for_wait (const KeelFacts *facts,
     }
 }
 
-static void
-add_paused (GPtrArray       *parts,
-            const KeelFacts *facts)
+static const char *
+words_for_pause (KeelPauseReason reason)
 {
-  take_part (parts, g_strdup (_("Paused")));
-
-  switch (facts->pause_reason)
+  switch (reason)
     {
     case KEEL_PAUSE_REASON_UNSTABLE:
-      take_part (parts, g_strdup (_("The file changed on the server")));
-      break;
+      return _("Paused: the file keeps changing on the server");
     case KEEL_PAUSE_REASON_QUARANTINED:
-      take_part (parts, g_strdup (_("Something went wrong")));
-      break;
+      return _("Paused: the download service crashed several times during this download");
     case KEEL_PAUSE_REASON_DISK:
-      take_part (parts, g_strdup (_("The disk reported an error")));
-      break;
+      return _("Paused: the disk reported errors");
     case KEEL_PAUSE_REASON_NONE:
     case KEEL_PAUSE_REASON_USER:
     default:
-      break;
+      return _("Paused");
     }
-
-  take_part (parts, amount (facts));
 }
 
 static void
@@ -235,7 +227,8 @@ keel_status_line (const KeelFacts  *facts,
         take_part (parts, keel_format_size ((guint64) facts->total_bytes));
       break;
     case KEEL_TASK_STATE_PAUSED:
-      add_paused (parts, facts);
+      take_part (parts, g_strdup (words_for_pause (facts->pause_reason)));
+      take_part (parts, amount (facts));
       break;
     case KEEL_TASK_STATE_FINISHED:
       add_finished (parts, facts);

@@ -232,7 +232,7 @@ handle_quit (KeelIpcManager        *manager,
 {
   const KeelHouse *house = KEEL_MANAGER_IMPL (manager)->house;
 
-  keel_watchers_announce (house->watchers, INTERFACE, "Quitting",
+  keel_watchers_announce (house->watchers, ROOT_PATH, INTERFACE, "Quitting",
                           g_variant_new ("(@a{sv})", g_variant_new ("a{sv}", NULL)));
   house->quit (house->service, invocation);
   return TRUE;

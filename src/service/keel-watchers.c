@@ -70,16 +70,28 @@ drop (Watcher *watcher)
     self->emptied (self, self->user_data);
 }
 
+/* The one way out for signals: always with a destination. */
+static void
+emit (KeelWatchers *self,
+      const char   *name,
+      const char   *path,
+      const char   *interface,
+      const char   *signal,
+      GVariant     *parameters)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_dbus_connection_emit_signal (self->connection, name, path, interface, signal, parameters,
+                                      &error))
+    g_warning ("%s cannot be told to %s: %s", signal, name, error->message);
+}
+
 static void
 tell (Watcher    *watcher,
       const char *signal,
       GVariant   *parameters)
 {
-  g_autoptr (GError) error = NULL;
-
-  if (!g_dbus_connection_emit_signal (watcher->owner->connection, watcher->name, watcher->path,
-                                      watcher->interface, signal, parameters, &error))
-    g_warning ("%s cannot be told to %s: %s", signal, watcher->name, error->message);
+  emit (watcher->owner, watcher->name, watcher->path, watcher->interface, signal, parameters);
 }
 
 /* --- changes --------------------------------------------------------------------------------- */
@@ -383,19 +395,25 @@ keel_watchers_unwatch (KeelWatchers    *self,
     drop (watcher);
 }
 
-/* Tells everybody who watches through @interface. */
+/* Tells every program that watches anything, once, through the object at @path. */
 void
 keel_watchers_announce (KeelWatchers *self,
+                        const char   *path,
                         const char   *interface,
                         const char   *signal,
                         GVariant     *parameters)
 {
   g_autoptr (GVariant) owned = g_variant_ref_sink (parameters);
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
   GHashTableIter iter;
   gpointer value;
 
   g_hash_table_iter_init (&iter, self->watchers);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (g_str_equal (((Watcher *) value)->interface, interface))
-      tell (value, signal, owned);
+    {
+      Watcher *watcher = value;
+
+      if (g_hash_table_add (names, watcher->name))
+        emit (self, watcher->name, path, interface, signal, owned);
+    }
 }

@@ -35,6 +35,7 @@ void          keel_watchers_unwatch  (KeelWatchers    *self,
                                       const KeelScope *scope,
                                       const char      *name);
 void          keel_watchers_announce (KeelWatchers    *self,
+                                      const char      *path,
                                       const char      *interface,
                                       const char      *signal,
                                       GVariant        *parameters);

@@ -36,7 +36,7 @@ class Download(Case):
         umask = os.umask(0)
         os.umask(umask)
         self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o666 & ~umask)
-        self.assertEqual(len(self.nginx.requests('a.bin')), 1)
+        self.assertEqual(len(self.nginx.wait_requests('a.bin', 1)), 1)
 
     def test_json_keys_are_the_contract(self):
         self.nginx.make('a.bin', 1000)
@@ -156,7 +156,7 @@ class Download(Case):
         self.house.keel('add', '--wait', self.nginx.url('a'))
         self.house.keel('retry', '--all', status=None)
         self.house.keel('quit')
-        self.assertEqual(len(self.nginx.requests('a')), 1)
+        self.assertEqual(len(self.nginx.wait_requests('a', 1)), 1)
         self.assertEqual(os.listdir(self.house.downloads), ['a'])
 
     def test_cancel_drops_the_partial_and_keeps_the_row(self):

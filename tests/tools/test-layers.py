@@ -21,7 +21,7 @@ FOREIGN = [
     ('adwaita', re.compile(r'^adwaita')),
     ('soup', re.compile(r'^libsoup/')),
     ('sqlite', re.compile(r'^sqlite3')),
-    ('gnutls', re.compile(r'^gnutls/')),
+    ('nettle', re.compile(r'^nettle/')),
     ('xxhash', re.compile(r'^xxhash')),
     ('notify', re.compile(r'^libnotify/')),
     ('secret', re.compile(r'^libsecret/')),
@@ -32,9 +32,9 @@ FOREIGN = [
 MAY = {
     'base': ([], ['glib']),
     'ipc': ([], ['glib']),
-    'engine': (['base'], ['glib', 'soup', 'sqlite', 'gnutls', 'xxhash']),
+    'engine': (['base'], ['glib', 'soup', 'sqlite', 'nettle', 'xxhash']),
     'service': (['base', 'ipc', 'engine'], ['glib', 'notify', 'secret']),
-    'lib': (['ipc'], ['glib']),
+    'lib': ([], ['glib']),
     'app': ([], ['glib', 'gtk', 'adwaita', 'keel']),
     'cli': ([], ['glib', 'keel']),
 }

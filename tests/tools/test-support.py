@@ -101,7 +101,7 @@ class RealServer(Case):
                 self.assertEqual(found, status)
                 self.assertTrue(body == (data[100:] if status == 206 else data))
                 self.assertTrue(re.fullmatch(tag, headers.get('ETag', '')), headers)
-        self.assertEqual([request['range'] for request in nginx.requests('f.bin')],
+        self.assertEqual([request['range'] for request in nginx.wait_requests('f.bin', 5)],
                          ['bytes=100-'] * 5)
 
     def test_replaced_file_has_another_tag(self):

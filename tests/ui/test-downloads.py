@@ -193,7 +193,7 @@ class Ending(DownloadCase):
         program.close()
 
     def test_removal_takes_the_partial_along(self):
-        server.make('half.bin', 10 * MB)
+        server.make('half.bin', 20 * MB)
         program = self.open()
         self.add(program, server.url('half.bin', 'rate/500k'))
         program.wait_progress('half.bin', 0.05)

@@ -138,7 +138,11 @@ class Nginx:
         os.rename(self.file(name) + '.new', self.file(name))
 
     def requests(self, name=None):
-        """What was asked so far and has ended, oldest first; for one file or for all."""
+        """What was asked so far and has ended, oldest first; for one file or for all.
+
+        nginx writes this down after the client has its answer: who counts on a request being there
+        uses wait_requests().
+        """
         try:
             with open(os.path.join(self.root, 'access.log'), encoding='utf-8') as log:
                 lines = log.read().splitlines()
