@@ -350,6 +350,20 @@ class Life(WindowCase):
         program.find('label', 'of 2.0 MB kept')
         program.close()
 
+    def test_the_service_knows_what_has_been_seen(self):
+        """It makes no notifications of what happens before somebody's eyes."""
+        number = desk.fill(name='a.iso', state='finished', received=MB, finished=days_ago(0))
+        program = self.open()
+        program.row('a.iso')
+        program.activate()
+
+        def look():
+            last = desk.calls('SetAttention')[1]
+            assert last.startswith('(true') and str(number) in last, last
+            return True
+        wait_until('the service is told what is seen', look)
+        program.close()
+
     def test_the_service_that_stopped(self):
         desk.fill(name='a.iso', state='paused', received=MB, total=2 * MB)
         program = self.open()
