@@ -38,7 +38,9 @@ errand_free (Errand *errand)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Errand, errand_free)
 
 static void
-manager_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+manager_opened_cb (GObject      *source,
+                   GAsyncResult *result,
+                   gpointer      user_data)
 {
   g_autoptr (Errand) errand = user_data;
   g_autoptr (GError) error = NULL;

@@ -28,7 +28,10 @@ static GParamSpec *properties[N_PROPS];
 G_DEFINE_FINAL_TYPE (KeelLinkItem, keel_link_item, G_TYPE_OBJECT)
 
 static void
-keel_link_item_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+keel_link_item_get_property (GObject    *object,
+                             guint       prop_id,
+                             GValue     *value,
+                             GParamSpec *pspec)
 {
   KeelLinkItem *self = KEEL_LINK_ITEM (object);
 

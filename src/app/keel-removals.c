@@ -60,7 +60,8 @@ carrying_free (Carrying *carrying)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Carrying, carrying_free)
 
 static void
-show_again (KeelRemovals *self, GPtrArray *tasks)
+show_again (KeelRemovals *self,
+            GPtrArray    *tasks)
 {
   for (guint i = 0; i < tasks->len; i++)
     keel_task_sections_set_hidden (self->sections, g_ptr_array_index (tasks, i), FALSE);

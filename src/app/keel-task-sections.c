@@ -50,7 +50,8 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (KeelTaskSections, keel_task_sections, G_TYPE_OBJECT)
 
 static gboolean
-is_chosen (gpointer item, gpointer user_data)
+is_chosen (gpointer item,
+           gpointer user_data)
 {
   KeelTaskSections *self = user_data;
 

@@ -43,7 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asking, asking_free)
 
 /* Says @words for a moment. */
 void
-keel_window_toast (KeelWindow *self, const char *words)
+keel_window_toast (KeelWindow *self,
+                   const char *words)
 {
   g_autofree char *markup = g_markup_escape_text (words, -1);
 

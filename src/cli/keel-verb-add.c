@@ -80,7 +80,9 @@ wish_clear (Wish *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wish, wish_clear)
 
 static gboolean
-parse_options (Options *self, char **argv, KeelExit *out_exit)
+parse_options (Options   *self,
+               char     **argv,
+               KeelExit  *out_exit)
 {
   GOptionEntry entries[] = {
     { "dir", 0, 0, G_OPTION_ARG_FILENAME, &self->dir,

@@ -27,7 +27,9 @@ control_clear (Control *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Control, control_clear)
 
 static gboolean
-parse_options (Control *self, char **argv, KeelExit *out_exit)
+parse_options (Control   *self,
+               char     **argv,
+               KeelExit  *out_exit)
 {
   GOptionEntry entries[] = { { "all", 0, 0, G_OPTION_ARG_NONE, &self->all,
                                N_("Every task of the list to which this can be done"), NULL },

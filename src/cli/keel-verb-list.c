@@ -33,7 +33,8 @@ options_clear (Options *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
 static gboolean
-is_wanted (const Options *options, KeelTask *task)
+is_wanted (const Options *options,
+           KeelTask      *task)
 {
   if (options->state >= 0 && (int) keel_task_get_state (task) != options->state)
     return FALSE;

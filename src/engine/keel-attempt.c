@@ -22,6 +22,7 @@ struct _KeelAttempt {
   const KeelMachinery *machinery;
   KeelTransferRecord *record; /* (owned) */
   KeelRateLimiter *limiter;   /* (owned) */
+  guint64 overlap;
   KeelAttemptEvents events;
   gpointer user_data;
   KeelPartFile *part;         /* (owned) (nullable) */
@@ -215,6 +216,7 @@ connect_now (KeelAttempt *self)
     .uri = self->record->uri,
     .headers = self->record->headers,
     .offset = self->record->durable,
+    .overlap = self->overlap,
     .has_total = self->record->has_total,
     .total = self->record->total,
     .etag = self->record->etag,
@@ -289,12 +291,14 @@ open_done (KeelJob *job)
     connect_now (self);
 }
 
-/* Starts; @record is copied. `ended` comes exactly once, never before this returns, and frees the
- * attempt. (transfer none): it belongs to itself. */
+/* Starts; @record is copied. @overlap bytes before the durable ones are compared with the disk.
+ * `ended` comes exactly once, never before this returns, and frees the attempt. (transfer none): it
+ * belongs to itself. */
 KeelAttempt *
 keel_attempt_start (const KeelMachinery      *machinery,
                     const KeelTransferRecord *record,
                     KeelRateLimiter          *limiter,
+                    guint64                   overlap,
                     const KeelAttemptEvents  *events,
                     gpointer                  user_data)
 {
@@ -304,6 +308,7 @@ keel_attempt_start (const KeelMachinery      *machinery,
   self->machinery = machinery;
   self->record = keel_transfer_record_copy (record);
   self->limiter = keel_rate_limiter_ref (limiter);
+  self->overlap = overlap;
   self->events = *events;
   self->user_data = user_data;
   self->result.retry_after_usec = -1;

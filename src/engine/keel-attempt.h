@@ -35,6 +35,7 @@ typedef struct {
 KeelAttempt *keel_attempt_start        (const KeelMachinery      *machinery,
                                         const KeelTransferRecord *record,
                                         KeelRateLimiter          *limiter,
+                                        guint64                   overlap,
                                         const KeelAttemptEvents  *events,
                                         gpointer                  user_data);
 void         keel_attempt_stop         (KeelAttempt              *self);

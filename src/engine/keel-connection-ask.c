@@ -52,7 +52,7 @@ add_range (KeelConnection     *self,
 {
   g_autofree char *range = NULL;
   KeelResumeState state = {
-    .offset = self->offset,
+    .offset = self->start,
     .etag = self->etag,
     .last_modified = self->last_modified,
     .date = self->date,
@@ -60,7 +60,7 @@ add_range (KeelConnection     *self,
 
   if (self->offset == 0)
     return;
-  range = g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-", self->offset);
+  range = g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-", self->start);
   soup_message_headers_replace (request, "Range", range);
   soup_message_headers_replace (request, "If-Range", keel_resume_get_if_range (&state));
 }
@@ -167,7 +167,7 @@ judge_rest (KeelConnection *self,
             guint           status)
 {
   KeelResumeState state = {
-    .offset = self->offset,
+    .offset = self->start,
     .has_total = self->has_total,
     .total = self->total,
     .etag = self->etag,

@@ -15,7 +15,8 @@ struct _KeelConnection {
   char *uri;           /* (owned) */
   char *headers;       /* (owned) (nullable) */
   char *host;          /* (owned) */
-  guint64 offset;
+  guint64 offset;      /* where to go on */
+  guint64 start;       /* where to ask from: what is before the offset is compared */
   char *etag;          /* (owned) (nullable) */
   char *last_modified; /* (owned) (nullable) */
   char *date;          /* (owned) (nullable) */

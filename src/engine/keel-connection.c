@@ -187,7 +187,31 @@ ends_by_length (KeelConnection *self)
   SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
 
   return soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH &&
-         (guint64) soup_message_headers_get_content_length (headers) == self->total - self->offset;
+         (guint64) soup_message_headers_get_content_length (headers) == self->total - self->start;
+}
+
+/* The bytes before the offset come once more and must be those on disk: a server that keeps its
+ * tag and changes the file is caught here, before a byte is written. */
+static KeelConnectionOutcome
+compare_overlap (KeelConnection *self,
+                 GInputStream   *stream)
+{
+  gsize length = (gsize) (self->offset - self->start);
+  g_autofree guint8 *theirs = g_malloc (length + 1);
+  g_autofree guint8 *ours = g_malloc (length + 1);
+  g_autoptr (GError) error = NULL;
+  gsize count = 0;
+
+  if (!g_input_stream_read_all (stream, theirs, length, &count, self->cancellable, &error))
+    {
+      self->error = keel_task_error_convert (error, TRUE);
+      return KEEL_CONNECTION_FAILED;
+    }
+  if (count < length)
+    return truncated (self);
+  if (keel_part_file_read (self->part, ours, length, self->start, &self->error) != (gssize) length)
+    return self->error != NULL ? KEEL_CONNECTION_FAILED : KEEL_CONNECTION_RESTART;
+  return memcmp (ours, theirs, length) == 0 ? KEEL_CONNECTION_COMPLETE : KEEL_CONNECTION_RESTART;
 }
 
 static KeelConnectionOutcome
@@ -245,6 +269,8 @@ exchange (KeelConnection *self,
 
   if (outcome == KEEL_CONNECTION_COMPLETE && !has_room (self))
     outcome = KEEL_CONNECTION_FAILED;
+  if (outcome == KEEL_CONNECTION_COMPLETE && self->start < self->offset)
+    outcome = compare_overlap (self, stream);
   if (outcome == KEEL_CONNECTION_COMPLETE)
     {
       post_head (self);
@@ -309,6 +335,7 @@ keel_connection_start (KeelWorkerPool              *pool,
   self->uri = g_strdup (request->uri);
   self->headers = g_strdup (request->headers);
   self->offset = request->offset;
+  self->start = request->offset - MIN (request->offset, request->overlap);
   self->written = request->offset;
   self->noticed = request->offset;
   self->has_total = request->has_total;

@@ -14,6 +14,7 @@ typedef struct {
   const char *uri;
   const char *headers;       /* (nullable) "Name: value\n" each */
   guint64 offset;            /* where to go on; 0: everything */
+  guint64 overlap;           /* so much before the offset is asked for again, and compared */
   gboolean has_total;
   guint64 total;
   const char *etag;          /* (nullable) as are the next two: of the bytes before offset */

@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* How much of what is on disk is asked for again, and compared, before more is written. */
+#define KEEL_TRANSFER_MOST_OVERLAP (64 * 1024)
+
 /* For keel-transfer.c (state), keel-transfer-run.c (moving bytes) and keel-transfer-finish.c (from
  * the last byte to the final name). */
 struct _KeelTransfer {
@@ -22,6 +25,8 @@ struct _KeelTransfer {
   guint64 committed; /* of record->durable: what the database has */
   guint timer;       /* while waiting with a time */
 
+  guint64 overlap;              /* how much the next attempt compares */
+  guint64 started_at;           /* what was durable when the attempt started */
   KeelAttempt *attempt;         /* (nullable) owns itself; ends with an event */
   GCancellable *verifying;      /* (owned) (nullable) while the checksum is computed */
   guint n_operations;           /* seals, publishes, discards in flight */

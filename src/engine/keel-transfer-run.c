@@ -16,6 +16,8 @@
 /* How often a folder that is not there, or a full disk, is looked at again. */
 #define LOOK_AGAIN_USEC (15 * (gint64) G_USEC_PER_SEC)
 
+#define LEAST_OVERLAP 64
+
 static void start_attempt (KeelTransfer *self);
 
 /* Forgets what is on disk. The caller saves. */
@@ -187,6 +189,18 @@ attempt_complete (KeelTransfer            *self,
   keel_transfer_verify (self, result->part);
 }
 
+/* On a line that breaks after every few kilobytes, comparing must not eat all that comes. */
+static void
+adapt_overlap (KeelTransfer            *self,
+               const KeelAttemptResult *result)
+{
+  if (result->written > self->started_at)
+    self->overlap = (result->written - self->started_at) / 4;
+  else if (result->outcome == KEEL_ATTEMPT_FAILED)
+    self->overlap /= 4;
+  self->overlap = CLAMP (self->overlap, LEAST_OVERLAP, KEEL_TRANSFER_MOST_OVERLAP);
+}
+
 static void
 attempt_ended_cb (gpointer                 user_data,
                   const KeelAttemptResult *result)
@@ -194,6 +208,7 @@ attempt_ended_cb (gpointer                 user_data,
   g_autoptr (KeelTransfer) self = user_data;
 
   self->attempt = NULL;
+  adapt_overlap (self, result);
   /* It was paused, cancelled, or the service is leaving: the bytes are down, that is all. */
   if (self->record->state != KEEL_TRANSFER_RUNNING || self->is_suspended)
     {
@@ -231,8 +246,9 @@ start_attempt (KeelTransfer *self)
                                             attempt_ended_cb };
 
   self->record->attempts++;
-  self->attempt = keel_attempt_start (self->machinery, self->record, self->limiter, &events,
-                                      g_object_ref (self));
+  self->attempt = keel_attempt_start (self->machinery, self->record, self->limiter, self->overlap,
+                                      &events, g_object_ref (self));
+  self->started_at = self->record->durable;
   keel_transfer_changed (self);
 }
 

@@ -84,6 +84,7 @@ keel_transfer_new (const KeelMachinery      *machinery,
   self->events = *events;
   self->user_data = user_data;
   self->committed = record->durable;
+  self->overlap = KEEL_TRANSFER_MOST_OVERLAP;
   self->limiter = keel_rate_limiter_new (record->max_rate_bps);
   return self;
 }

@@ -67,10 +67,10 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (KeelSession,
 
 static void
 items_changed_cb (GListModel *list,
-                  guint position,
-                  guint n_removed,
-                  guint n_added,
-                  gpointer user_data)
+                  guint       position,
+                  guint       n_removed,
+                  guint       n_added,
+                  gpointer    user_data)
 {
   g_list_model_items_changed (G_LIST_MODEL (user_data), position, n_removed, n_added);
 }

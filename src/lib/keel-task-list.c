@@ -58,7 +58,9 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (KeelTaskList,
 /* Where the task is, or where it belongs. New tasks have the highest ids: the end is tried first.
  */
 static gboolean
-keel_task_list_search (KeelTaskList *self, guint64 id, guint *out_position)
+keel_task_list_search (KeelTaskList *self,
+                       guint64       id,
+                       guint        *out_position)
 {
   guint low = 0;
   guint high = self->tasks->len;

@@ -29,11 +29,11 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (KeelManagerImpl,
                                G_IMPLEMENT_INTERFACE (KEEL_IPC_TYPE_MANAGER, manager_iface_init))
 
 static gboolean
-handle_control (KeelIpcManager *manager,
+handle_control (KeelIpcManager        *manager,
                 GDBusMethodInvocation *invocation,
-                const char *verb,
-                GVariant *ids,
-                GVariant *options)
+                const char            *verb,
+                GVariant              *ids,
+                GVariant              *options)
 {
   const KeelHouse *house = KEEL_MANAGER_IMPL (manager)->house;
 

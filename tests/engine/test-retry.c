@@ -14,6 +14,24 @@ typedef struct {
   gboolean by_reset;
 } Scene;
 
+/* Of an answer that promises all from @offset on. */
+static void
+print_head (KeelRequest *request,
+            guint64      offset)
+{
+  if (offset == 0)
+    keel_request_print (request,
+                        "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nConnection: close\r\n"
+                        "Content-Length: %d\r\n\r\n",
+                        LENGTH);
+  else
+    keel_request_print (request,
+                        "HTTP/1.1 206 Partial Content\r\nETag: \"v1\"\r\nConnection: close\r\n"
+                        "Content-Range: bytes %" G_GUINT64_FORMAT "-%d/%d\r\n"
+                        "Content-Length: %" G_GUINT64_FORMAT "\r\n\r\n",
+                        offset, LENGTH - 1, LENGTH, LENGTH - offset);
+}
+
 static void
 serve_cut (KeelRequest *request,
            gpointer     data)
@@ -26,19 +44,20 @@ serve_cut (KeelRequest *request,
       keel_request_serve (request, scene->bytes, LENGTH, "\"v1\"");
       return;
     }
-  /* Twenty thousand bytes more each time, and the end, as if that were all. */
-  if (offset == 0)
-    keel_request_print (request,
-                        "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nConnection: close\r\n"
-                        "Content-Length: %d\r\n\r\n",
-                        LENGTH);
-  else
-    keel_request_print (request,
-                        "HTTP/1.1 206 Partial Content\r\nETag: \"v1\"\r\nConnection: close\r\n"
-                        "Content-Range: bytes %" G_GUINT64_FORMAT "-%d/%d\r\n"
-                        "Content-Length: %" G_GUINT64_FORMAT "\r\n\r\n",
-                        offset, LENGTH - 1, LENGTH, LENGTH - offset);
-  keel_request_write (request, scene->bytes + offset, 20000);
+  /* Twenty thousand bytes further each time, and the end, as if that were all. */
+  print_head (request, offset);
+  keel_request_write (request, scene->bytes + offset,
+                      MIN ((request->number + 1) * 20000 - offset, LENGTH));
+}
+
+static void
+serve_miserly (KeelRequest *request,
+               gpointer     data)
+{
+  guint64 offset = keel_request_get_offset (request);
+
+  print_head (request, offset);
+  keel_request_write (request, (const guint8 *) data + offset, MIN (5000, LENGTH - offset));
 }
 
 /* A body that ends early is never finished: it is fetched piece by piece, and each piece once. */
@@ -68,6 +87,33 @@ test_cut (KeelBench     *bench,
   keel_bench_assert_file (bench, "x", bytes, LENGTH);
   g_assert_cmpint (record->error_code, ==, -1);
   g_assert_cmpuint (record->refetched_bytes, ==, 0);
+}
+
+static gboolean
+has_ended (gpointer data)
+{
+  KeelBench *bench = data;
+  const KeelTransferRecord *record = keel_bench_get (bench, 1);
+
+  if (record->state == KEEL_TRANSFER_WAITING)
+    keel_clock_advance (bench->clock,
+                        record->wait_until_usec - keel_clock_get_wall_usec (bench->clock));
+  return record->state == KEEL_TRANSFER_FINISHED;
+}
+
+/* A line that never carries more than five thousand bytes at once: it takes many tries, and what
+ * is compared anew each time does not keep it from ending. */
+static void
+test_miserly (KeelBench     *bench,
+              gconstpointer  data)
+{
+  g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 4);
+  g_autoptr (KeelLoopback) server = keel_loopback_new (serve_miserly, bytes);
+
+  keel_bench_add (bench, server, "/x");
+  keel_bench_iterate (has_ended, bench);
+  keel_bench_assert_file (bench, "x", bytes, LENGTH);
+  g_assert_cmpuint (keel_loopback_get_requests (server), <, 2 * LENGTH / 5000);
 }
 
 static void
@@ -174,6 +220,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("cut", test_cut);
+  ADD ("miserly", test_miserly);
   ADD ("retry-after", test_retry_after);
   ADD ("stall", test_stall);
   ADD ("fourteen-days", test_fourteen_days);

@@ -171,6 +171,9 @@ class Validators(Case):
     def test_if_range_ignored(self):
         self.check('lying-206')
 
+    def test_tag_that_never_changes(self):
+        self.check('same-tag')
+
     def test_part_from_another_offset(self):
         self.check('wrong-start')
 
