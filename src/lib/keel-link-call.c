@@ -93,8 +93,7 @@ translate_error (const KeelLinkCall *call,
     return g_error_new_literal (KEEL_ERROR, KEEL_ERROR_LIMITS_EXCEEDED, error->message);
   if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED))
     return g_error_new_literal (KEEL_ERROR, KEEL_ERROR_NOT_ALLOWED, error->message);
-  return g_error_new (KEEL_ERROR, KEEL_ERROR_UNREACHABLE,
-                      "The download service cannot be reached: %s", error->message);
+  return g_error_new_literal (KEEL_ERROR, KEEL_ERROR_UNREACHABLE, error->message);
 }
 
 static gboolean
