@@ -130,12 +130,28 @@ keel_engine_check_record (const KeelTransferRecord  *record,
 }
 
 typedef struct {
+  KeelEngineFunc func;
+  gpointer user_data;
+} Caller;
+
+typedef struct {
   KeelEngine *engine;           /* (owned) */
   GPtrArray *records;           /* (owned) (element-type KeelTransferRecord) */
   KeelAdditionRecord *addition; /* (owned) (nullable) */
-  KeelEngineFunc func;
-  gpointer user_data;
+  char *key;                    /* (owned) (nullable) of addition, while it is pending */
+  gint64 first_id;
+  GArray *callers; /* (owned) (element-type Caller) more than one if the call was repeated */
 } Addition;
+
+static void
+add_caller (Addition       *addition,
+            KeelEngineFunc  func,
+            gpointer        user_data)
+{
+  Caller caller = { func, user_data };
+
+  g_array_append_val (addition->callers, caller);
+}
 
 static void
 enter_records (KeelEngine *self,
@@ -164,14 +180,23 @@ added_cb (const GError *error,
 {
   Addition *addition = user_data;
 
+  if (addition->key != NULL)
+    g_hash_table_remove (addition->engine->pending, addition->key);
   if (error == NULL)
     {
       enter_records (addition->engine, addition->records);
       if (addition->addition != NULL)
         keel_engine_remember_addition (addition->engine, g_steal_pointer (&addition->addition));
     }
-  addition->func (addition->engine, error, addition->user_data);
+  for (guint i = 0; i < addition->callers->len; i++)
+    {
+      Caller *caller = &g_array_index (addition->callers, Caller, i);
+
+      caller->func (addition->engine, error, caller->user_data);
+    }
   g_clear_pointer (&addition->addition, keel_addition_record_free);
+  g_array_unref (addition->callers);
+  g_free (addition->key);
   g_ptr_array_unref (addition->records);
   g_object_unref (addition->engine);
   g_free (addition);
@@ -189,9 +214,47 @@ fill_in (KeelEngine         *self,
   record->created_usec = keel_clock_get_wall_usec (self->machinery.clock);
 }
 
+/* The same call once more, before the first has been answered? */
+static Addition *
+find_pending (KeelEngine *self,
+              gint64      session_id,
+              const char *nonce)
+{
+  g_autofree char *key = nonce != NULL ? addition_key (session_id, nonce) : NULL;
+
+  return key != NULL ? g_hash_table_lookup (self->pending, key) : NULL;
+}
+
+static Addition *
+addition_new (KeelEngine *self,
+              gint64      session_id,
+              GPtrArray  *records,
+              const char *nonce)
+{
+  Addition *addition = g_new0 (Addition, 1);
+
+  addition->engine = g_object_ref (self);
+  addition->records = records;
+  addition->first_id = self->last_id + 1;
+  addition->callers = g_array_new (FALSE, FALSE, sizeof (Caller));
+  for (guint i = 0; i < records->len; i++)
+    fill_in (self, session_id, g_ptr_array_index (records, i));
+  if (nonce == NULL)
+    return addition;
+  addition->addition = g_new0 (KeelAdditionRecord, 1);
+  addition->addition->session_id = session_id;
+  addition->addition->nonce = g_strdup (nonce);
+  addition->addition->first_id = addition->first_id;
+  addition->addition->count = records->len;
+  addition->key = addition_key (session_id, nonce);
+  g_hash_table_insert (self->pending, addition->key, addition);
+  return addition;
+}
+
 /* Adds @records (taken over, checked by the caller, with uri, dir and whatever else was asked for)
  * as tasks with consecutive ids, of which the first is returned. All or nothing: they exist when
- * @func comes without error, and then they are on disk. @nonce may be NULL. */
+ * @func comes without error, and then they are on disk. @nonce may be NULL; a call that repeats
+ * one which is not answered yet adds nothing and is answered with it. */
 gint64
 keel_engine_add (KeelEngine     *self,
                  gint64          session_id,
@@ -200,25 +263,19 @@ keel_engine_add (KeelEngine     *self,
                  KeelEngineFunc  func,
                  gpointer        user_data)
 {
-  Addition *addition = g_new0 (Addition, 1);
-  gint64 first_id = self->last_id + 1;
+  Addition *addition = find_pending (self, session_id, nonce);
 
-  for (guint i = 0; i < records->len; i++)
-    fill_in (self, session_id, g_ptr_array_index (records, i));
-  if (nonce != NULL)
+  if (addition != NULL)
     {
-      addition->addition = g_new0 (KeelAdditionRecord, 1);
-      addition->addition->session_id = session_id;
-      addition->addition->nonce = g_strdup (nonce);
-      addition->addition->first_id = first_id;
-      addition->addition->count = records->len;
+      g_ptr_array_unref (records);
+      add_caller (addition, func, user_data);
+      return addition->first_id;
     }
-  addition->engine = g_object_ref (self);
-  addition->records = records;
-  addition->func = func;
-  addition->user_data = user_data;
-  keel_store_save_batch (self->machinery.store, records, addition->addition, added_cb, addition);
-  return first_id;
+  addition = addition_new (self, session_id, records, nonce);
+  add_caller (addition, func, user_data);
+  keel_store_save_batch (self->machinery.store, keel_engine_get_session (self, session_id), records,
+                         addition->addition, added_cb, addition);
+  return addition->first_id;
 }
 
 typedef struct {

@@ -16,6 +16,7 @@ struct _KeelEngine {
   GPtrArray *transfers;     /* (owned) (element-type KeelTransfer), by id */
   GPtrArray *sessions;      /* (owned) (element-type KeelSessionRecord) */
   GHashTable *additions;    /* (owned) "session nonce" -> KeelAdditionRecord */
+  GHashTable *pending;      /* (owned) the same key -> Addition that is being saved */
   KeelEngineLimits limits;
   gint64 last_id;
   gint64 last_session_id;

@@ -108,11 +108,12 @@ keel_engine_finalize (GObject *object)
   if (self->machinery.disks != NULL)
     keel_disks_close (self->machinery.disks, END_USEC);
   if (self->machinery.store != NULL)
-    keel_store_close (self->machinery.store);
+    keel_store_close (self->machinery.store, END_USEC);
   keel_scheduler_free (self->scheduler);
   g_ptr_array_unref (self->transfers);
   g_ptr_array_unref (self->sessions);
   g_hash_table_unref (self->additions);
+  g_hash_table_unref (self->pending);
   keel_rate_limiter_unref (self->machinery.limiter);
   g_clear_pointer (&self->machinery.context, g_main_context_unref);
   G_OBJECT_CLASS (keel_engine_parent_class)->finalize (object);
@@ -140,6 +141,7 @@ keel_engine_init (KeelEngine *self)
   self->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_session_record_free);
   self->additions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                            (GDestroyNotify) keel_addition_record_free);
+  self->pending = g_hash_table_new (g_str_hash, g_str_equal);
   self->limits.max_active = DEFAULT_ACTIVE;
   self->limits.max_per_host = DEFAULT_PER_HOST;
 }
@@ -237,7 +239,7 @@ finish_stop (KeelEngine *self)
   KeelEngineFunc func = g_steal_pointer (&self->stop_func);
 
   keel_clock_cancel (self->machinery.clock, &self->stop_timer);
-  keel_store_close (g_steal_pointer (&self->machinery.store));
+  keel_store_close (g_steal_pointer (&self->machinery.store), STOP_USEC);
   func (self, NULL, self->stop_data);
 }
 

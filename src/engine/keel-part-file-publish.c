@@ -21,7 +21,9 @@
  *   ours       ours too    link made, unlink not      unlink the part name
  *   ours       another's   somebody took the name     TAKEN: the next name is committed first
  *   not there  ours        renamed                    sync the folder
- *   not there  not ours    the user moved it already  nothing
+ *   not there  not ours    after a start: the user    nothing
+ *                          moved it already
+ *                          else: it was taken away    LOST
  *
  * Where renameat2() knows no RENAME_NOREPLACE (NFS, some FUSE file systems), link() has the same
  * meaning; where there are no links either (FAT), an empty file made with O_EXCL holds the place
@@ -29,13 +31,21 @@
 
 #define MOST_NUMBERS 999
 
-static guint64
-get_ino (int         dir_fd,
-         const char *name)
+/* The inode under @name, 0 when there is nothing. Gives 0, or an errno: a stat that fails says
+ * nothing about what is there. */
+static int
+look_up (int         dir_fd,
+         const char *name,
+         guint64    *out_ino)
 {
   struct stat info;
 
-  return fstatat (dir_fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 ? info.st_ino : 0;
+  *out_ino = 0;
+  if (fstatat (dir_fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+    *out_ino = info.st_ino;
+  else if (errno != ENOENT)
+    return errno;
+  return 0;
 }
 
 /* 0, or an errno. */
@@ -80,29 +90,39 @@ dup_free_name (int         dir_fd,
   for (guint number = 1; number <= MOST_NUMBERS; number++)
     {
       g_autofree char *name = keel_file_name_number (chosen, number);
+      guint64 ino;
 
-      if (get_ino (dir_fd, name) == 0)
+      if (look_up (dir_fd, name, &ino) == 0 && ino == 0)
         return g_steal_pointer (&name);
     }
   return NULL;
 }
 
+/* 0, or an errno; ENODATA: neither name is there. */
 static int
 finish_rename (int         dir_fd,
                const char *part_name,
                guint64     ino,
                const char *name)
 {
-  gboolean has_part = get_ino (dir_fd, part_name) == ino;
-  gboolean has_final = get_ino (dir_fd, name) == ino;
+  guint64 part_ino;
+  guint64 final_ino;
+  int code = look_up (dir_fd, part_name, &part_ino);
 
-  if (has_part && has_final)
+  if (code == 0)
+    code = look_up (dir_fd, name, &final_ino);
+  if (code != 0)
+    return code;
+  if (part_ino == ino && final_ino == ino)
     return unlinkat (dir_fd, part_name, 0) == 0 ? 0 : errno;
-  return has_part ? rename_without_replacing (dir_fd, part_name, name) : 0;
+  if (part_ino == ino)
+    return rename_without_replacing (dir_fd, part_name, name);
+  return final_ino == ino ? 0 : ENODATA;
 }
 
 /* Gives the sealed part file (of inode @ino) the name @name; @chosen is the name before numbers
- * were put into it. The result is durable. On TAKEN, commit @out_next (transfer full), and call
+ * were put into it. @is_recovery: the service has started since that was begun. The result is
+ * durable. On TAKEN, commit @out_next (transfer full), and call
  * again with it. */
 KeelPublishVerdict
 keel_part_file_publish (const char  *dir,
@@ -110,6 +130,7 @@ keel_part_file_publish (const char  *dir,
                         guint64      ino,
                         const char  *name,
                         const char  *chosen,
+                        gboolean     is_recovery,
                         char       **out_next,
                         GError     **error)
 {
@@ -117,6 +138,8 @@ keel_part_file_publish (const char  *dir,
   int code = dir_fd >= 0 ? finish_rename (dir_fd, part_name, ino, name) : errno;
 
   *out_next = NULL;
+  if (code == ENODATA && is_recovery)
+    code = 0;
   if (code == 0 && fsync (dir_fd) != 0 && errno != EINVAL)
     code = errno;
   if (code == EEXIST)
@@ -125,6 +148,8 @@ keel_part_file_publish (const char  *dir,
     close (dir_fd);
   if (*out_next != NULL)
     return KEEL_PUBLISH_TAKEN;
+  if (code == ENODATA)
+    return KEEL_PUBLISH_LOST;
   if (code != 0)
     {
       g_propagate_error (error, keel_task_error_new_errno (code, "The file cannot get its name"));

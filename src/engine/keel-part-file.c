@@ -30,6 +30,7 @@ struct _KeelPartFile {
   gatomicrefcount refs;
   int dir_fd;
   int fd;
+  char *name; /* (owned) leaf */
   guint64 ino;
   guint64 cut_bytes;      /* fixed once it is open */
   gboolean dir_is_synced; /* disk thread only */
@@ -91,15 +92,17 @@ is_ours (int                fd,
 }
 
 static KeelPartFile *
-part_file_new (int     dir_fd,
-               int     fd,
-               guint64 ino)
+part_file_new (int         dir_fd,
+               int         fd,
+               const char *name,
+               guint64     ino)
 {
   KeelPartFile *self = g_new0 (KeelPartFile, 1);
 
   g_atomic_ref_count_init (&self->refs);
   self->dir_fd = dir_fd;
   self->fd = fd;
+  self->name = g_strdup (name);
   self->ino = ino;
   return self;
 }
@@ -135,7 +138,7 @@ create (int            dir_fd,
     }
   if (fsetxattr (fd, TOKEN_XATTR, token, strlen (token), 0) != 0 && errno != ENOTSUP)
     g_info ("%s: no extended attributes: %s", dir, g_strerror (errno));
-  *out_part = part_file_new (dir_fd, fd, info.st_ino);
+  *out_part = part_file_new (dir_fd, fd, name, info.st_ino);
   return KEEL_PART_FILE_OK;
 }
 
@@ -174,7 +177,7 @@ reopen (int            dir_fd,
       close (fd);
       return verdict;
     }
-  *out_part = part_file_new (dir_fd, fd, info.st_ino);
+  *out_part = part_file_new (dir_fd, fd, name, info.st_ino);
   (*out_part)->cut_bytes = (guint64) info.st_size - durable;
   return verdict;
 }
@@ -221,6 +224,7 @@ keel_part_file_unref (KeelPartFile *self)
     return;
   close (self->fd);
   close (self->dir_fd);
+  g_free (self->name);
   g_free (self);
 }
 
@@ -363,27 +367,37 @@ get_umask (void)
   return line != NULL ? (mode_t) strtoul (line + 7, NULL, 8) : 077;
 }
 
+/* Whether the file that is written is still the one under the name. */
+static gboolean
+is_in_place (KeelPartFile *self)
+{
+  struct stat info;
+
+  return fstatat (self->dir_fd, self->name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+         info.st_ino == self->ino;
+}
+
 /* Ends the writing: cuts the tail, gives the file the mode of an ordinary new file (never one that
- * can be executed) and the link it came from, and makes all of it durable. */
-gboolean
+ * can be executed) and the link it came from, and makes all of it durable. LOST: somebody removed
+ * the file or its folder while it was written; the bytes go with the last descriptor. */
+KeelPartFileVerdict
 keel_part_file_seal (KeelPartFile  *self,
                      guint64        length,
                      const char    *origin,
                      GError       **error)
 {
   if (!keel_part_file_truncate (self, length, error))
-    return FALSE;
+    return KEEL_PART_FILE_ERROR;
   /* Neither is worth failing a download for: FAT has no modes, NFS no attributes. */
   if (fchmod (self->fd, 0666 & ~get_umask ()) != 0)
     g_info ("The file's mode cannot be set: %s", g_strerror (errno));
   if (fsetxattr (self->fd, ORIGIN_XATTR, origin, strlen (origin), 0) != 0 && errno != ENOTSUP)
     g_info ("The file's origin cannot be noted: %s", g_strerror (errno));
   if (fsync (self->fd) != 0)
-    {
-      g_propagate_error (error, keel_task_error_new_errno (errno, "The file cannot be synced"));
-      return FALSE;
-    }
-  return sync_dir (self, error);
+    return fail (errno, "The file cannot be synced", error);
+  if (!is_in_place (self))
+    return KEEL_PART_FILE_LOST;
+  return sync_dir (self, error) ? KEEL_PART_FILE_OK : KEEL_PART_FILE_ERROR;
 }
 
 /* Removes the part file if it is ours. TRUE when nothing of ours is there afterwards. */

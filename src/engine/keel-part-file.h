@@ -45,7 +45,7 @@ gboolean      keel_part_file_truncate    (KeelPartFile  *self,
                                           GError       **error);
 gboolean      keel_part_file_sync        (KeelPartFile  *self,
                                           GError       **error);
-gboolean      keel_part_file_seal        (KeelPartFile  *self,
+KeelPartFileVerdict keel_part_file_seal  (KeelPartFile  *self,
                                           guint64        length,
                                           const char    *origin,
                                           GError       **error);
@@ -61,6 +61,7 @@ gboolean      keel_part_file_discard     (const char    *dir,
 typedef enum {
   KEEL_PUBLISH_DONE,
   KEEL_PUBLISH_TAKEN, /* another file has the name; out_next is one that is free */
+  KEEL_PUBLISH_LOST,  /* the part file is gone, and not to its name */
   KEEL_PUBLISH_ERROR,
 } KeelPublishVerdict;
 
@@ -69,6 +70,7 @@ KeelPublishVerdict keel_part_file_publish (const char  *dir,
                                            guint64      ino,
                                            const char  *name,
                                            const char  *chosen,
+                                           gboolean     is_recovery,
                                            char       **out_next,
                                            GError     **error);
 

@@ -13,8 +13,9 @@
  *
  * Every change is an operation that is pushed down a lane; what has gathered while the last commit
  * was being synced becomes one transaction (group commit), and then each operation is answered.
- * An answer without error means: it is on disk (WAL with synchronous=FULL). If the transaction
- * fails, all its operations are answered with the error and nothing of it happened.
+ * An answer without error means: it is on disk (WAL with synchronous=FULL). An operation that
+ * cannot be applied fails alone; if the transaction fails, all its operations are answered with the
+ * error and nothing of it happened.
  *
  * Operations are applied in the order of the calls, so the last save of a row wins.
  *
@@ -114,17 +115,32 @@ end_cb (gpointer   user_data,
   if (self->error != NULL)
     sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
   for (guint i = 0; self->error != NULL && i < jobs->len; i++)
-    ((Operation *) g_ptr_array_index (jobs, i))->error = g_error_copy (self->error);
+    {
+      Operation *operation = g_ptr_array_index (jobs, i);
+
+      g_clear_error (&operation->error);
+      operation->error = g_error_copy (self->error);
+    }
 }
 
 static void
 operation_run (KeelJob *job)
 {
   Operation *operation = (Operation *) job;
+  KeelStore *self = operation->store;
 
-  /* Once one has failed the transaction is lost, and all of them with it. */
-  if (operation->store->error == NULL)
-    operation->apply (operation->store, operation);
+  /* Without a transaction there is nothing to be done for any of them. */
+  if (self->error != NULL || !exec (self, "SAVEPOINT operation"))
+    return;
+  if (operation->apply (self, operation))
+    {
+      exec (self, "RELEASE operation");
+      return;
+    }
+  /* It fails alone, unless SQLite has given the whole transaction up (a full disk does that). */
+  operation->error = g_steal_pointer (&self->error);
+  if (sqlite3_get_autocommit (self->db) || !exec (self, "ROLLBACK TO operation; RELEASE operation"))
+    self->error = g_error_copy (operation->error);
 }
 
 static gboolean
@@ -157,12 +173,25 @@ run_sql (KeelStore *self, const char *format, ...)
 }
 
 static gboolean
+apply_session (KeelStore     *self,
+               gconstpointer  data)
+{
+  const KeelSessionRecord *session = ((const Operation *) data)->session;
+
+  return run_sql (self, "INSERT OR IGNORE INTO sessions VALUES (%lld, %Q, %Q, %Q, unixepoch ())",
+                  (long long) session->id, session->app, session->identifier, session->token);
+}
+
+static gboolean
 apply_save (KeelStore     *self,
             gconstpointer  data)
 {
   const Operation *operation = data;
   const KeelAdditionRecord *addition = operation->addition;
 
+  /* The session may be new, and saving it may have failed when it was opened. */
+  if (operation->session != NULL && !apply_session (self, operation))
+    return FALSE;
   for (guint i = 0; i < operation->records->len; i++)
     {
       keel_store_schema_bind (self->save, g_ptr_array_index (operation->records, i));
@@ -185,16 +214,6 @@ apply_delete (KeelStore     *self,
   const Operation *operation = data;
 
   return run_sql (self, "DELETE FROM tasks WHERE id = %lld", (long long) operation->id);
-}
-
-static gboolean
-apply_session (KeelStore     *self,
-               gconstpointer  data)
-{
-  const KeelSessionRecord *session = ((const Operation *) data)->session;
-
-  return run_sql (self, "INSERT OR IGNORE INTO sessions VALUES (%lld, %Q, %Q, %Q, unixepoch ())",
-                  (long long) session->id, session->app, session->identifier, session->token);
 }
 
 static gboolean
@@ -241,6 +260,18 @@ operation_new (KeelStore *self,
   return operation;
 }
 
+static KeelSessionRecord *
+session_copy (const KeelSessionRecord *session)
+{
+  KeelSessionRecord *copy = g_new0 (KeelSessionRecord, 1);
+
+  copy->id = session->id;
+  copy->app = g_strdup (session->app);
+  copy->identifier = g_strdup (session->identifier);
+  copy->token = g_strdup (session->token);
+  return copy;
+}
+
 /* Writes the row as it is now; @record is copied. */
 void
 keel_store_save (KeelStore                *self,
@@ -255,9 +286,11 @@ keel_store_save (KeelStore                *self,
   keel_lane_push (self->lane, &operation->job);
 }
 
-/* Writes all of @records and, unless NULL, @addition: all or nothing. They are copied. */
+/* Writes all of @records, their @session if it is not there yet and, unless NULL, @addition: all or
+ * nothing. They are copied. */
 void
 keel_store_save_batch (KeelStore                *self,
+                       const KeelSessionRecord  *session,
                        GPtrArray                *records,
                        const KeelAdditionRecord *addition,
                        KeelStoreFunc             func,
@@ -265,6 +298,7 @@ keel_store_save_batch (KeelStore                *self,
 {
   Operation *operation = operation_new (self, apply_save, func, user_data);
 
+  operation->session = session_copy (session);
   operation->records = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_transfer_record_free);
   for (guint i = 0; i < records->len; i++)
     g_ptr_array_add (operation->records,
@@ -297,11 +331,7 @@ keel_store_save_session (KeelStore               *self,
 {
   Operation *operation = operation_new (self, apply_session, func, user_data);
 
-  operation->session = g_new0 (KeelSessionRecord, 1);
-  operation->session->id = session->id;
-  operation->session->app = g_strdup (session->app);
-  operation->session->identifier = g_strdup (session->identifier);
-  operation->session->token = g_strdup (session->token);
+  operation->session = session_copy (session);
   keel_lane_push (self->lane, &operation->job);
 }
 
@@ -550,12 +580,19 @@ keel_store_open (const char         *path,
   return self;
 }
 
-/* Writes what has been handed over, then closes; blocks. The last `func`s have been posted. */
+/* Writes what has been handed over, then closes; blocks, for a disk that hangs at most
+ * @timeout_usec, and then the store is left to the end of the process. The last `func`s have been
+ * posted. */
 void
-keel_store_close (KeelStore *self)
+keel_store_close (KeelStore *self,
+                  gint64     timeout_usec)
 {
   keel_store_save_setting (self, CLEAN_KEY, "1", NULL, NULL);
-  keel_lane_close (self->lane, -1);
+  if (!keel_lane_close (self->lane, timeout_usec))
+    {
+      g_warning ("The disk with the list of transfers does not answer");
+      return;
+    }
   close_db (self);
   g_clear_error (&self->error);
   g_free (self);

@@ -43,13 +43,15 @@ KeelStore *keel_store_open         (const char               *path,
                                     GMainContext             *context,
                                     KeelStoreContents        *out_contents,
                                     GError                  **error);
-void       keel_store_close        (KeelStore                *self);
+void       keel_store_close        (KeelStore                *self,
+                                    gint64                    timeout_usec);
 
 void       keel_store_save         (KeelStore                *self,
                                     const KeelTransferRecord *record,
                                     KeelStoreFunc             func,
                                     gpointer                  user_data);
 void       keel_store_save_batch   (KeelStore                *self,
+                                    const KeelSessionRecord  *session,
                                     GPtrArray                *records,
                                     const KeelAdditionRecord *addition,
                                     KeelStoreFunc             func,

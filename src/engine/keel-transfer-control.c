@@ -60,12 +60,13 @@ static void
 control_retry (KeelTransfer *self)
 {
   KeelTransferRecord *record = self->record;
+  gboolean has_nothing = record->part_name == NULL;
 
   /* These would only find the same bytes wrong, or there, again. */
   if (record->state == KEEL_TRANSFER_FINISHED || record->error_code == KEEL_TASK_ERROR_CHECKSUM ||
-      record->part_name == NULL)
-    keel_transfer_start_over (self, record->part_name == NULL);
-  if (record->finished_usec != 0 && record->state != KEEL_TRANSFER_FAILED)
+      has_nothing)
+    keel_transfer_start_over (self, has_nothing);
+  if (has_nothing)
     {
       /* Nothing is left of the last time: this is another download, with a name of its own. */
       g_clear_pointer (&record->name, g_free);

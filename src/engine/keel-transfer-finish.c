@@ -39,12 +39,14 @@ typedef struct {
   char *origin;
   guint64 total;
   guint64 ino;
+  gboolean is_recovery;
 
   /* Output */
   GError *error;
   char *checksum;
   char *next_name;
   KeelPublishVerdict verdict;
+  KeelPartFileVerdict sealed;
   gboolean ok;
 } Step;
 
@@ -64,6 +66,7 @@ step_new (KeelTransfer *self)
   step->origin = keel_uri_dup_safe (record->uri);
   step->total = record->total;
   step->ino = record->part_ino;
+  step->is_recovery = !self->has_sealed;
   return step;
 }
 
@@ -116,18 +119,17 @@ step_failed (KeelTransfer *self,
     keel_transfer_fail (self, code, error->message, 0);
 }
 
-/* --- publish --------------------------------------------------------------------------------- */
-
+/* Somebody removed the part file under our hands: all of it once more, in another. */
 static void
-finished_cb (KeelTransfer *self,
-             const GError *error,
-             gpointer      user_data)
+fetch_again (KeelTransfer *self)
 {
-  g_autoptr (KeelTransfer) owned = self;
-
-  if (error == NULL && self->record->state == KEEL_TRANSFER_FINISHED)
-    self->events.ended (self->user_data, self);
+  g_message ("Task %" G_GINT64_FORMAT ": the partial file is gone; starting over",
+             self->record->id);
+  keel_transfer_start_over (self, TRUE);
+  keel_transfer_enqueue (self);
 }
+
+/* --- publish --------------------------------------------------------------------------------- */
 
 static void
 finish (KeelTransfer *self)
@@ -140,8 +142,8 @@ finish (KeelTransfer *self)
   record->failures_running = 0;
   record->failing_since_usec = 0;
   record->finished_usec = keel_clock_get_wall_usec (self->machinery->clock);
+  self->has_to_tell_end = TRUE;
   keel_transfer_save (self);
-  keel_transfer_when_saved (g_object_ref (self), finished_cb, NULL);
   keel_transfer_changed (self);
 }
 
@@ -151,7 +153,8 @@ publish_run (KeelJob *job)
   Step *step = (Step *) job;
 
   step->verdict = keel_part_file_publish (step->dir, step->part_name, step->ino, step->name,
-                                          step->chosen, &step->next_name, &step->error);
+                                          step->chosen, step->is_recovery, &step->next_name,
+                                          &step->error);
 }
 
 static void
@@ -191,6 +194,9 @@ publish_done (KeelJob *job)
       keel_transfer_save (self);
       keel_transfer_when_saved (g_object_ref (self), publish_committed_cb, NULL);
       break;
+    case KEEL_PUBLISH_LOST:
+      fetch_again (self);
+      break;
     case KEEL_PUBLISH_ERROR:
     default:
       step_failed (self, step->error);
@@ -212,7 +218,7 @@ seal_run (KeelJob *job)
 {
   Step *step = (Step *) job;
 
-  step->ok = keel_part_file_seal (step->part, step->total, step->origin, &step->error);
+  step->sealed = keel_part_file_seal (step->part, step->total, step->origin, &step->error);
   step->ino = keel_part_file_get_ino (step->part);
 }
 
@@ -224,10 +230,11 @@ seal_done (KeelJob *job)
   KeelTransferRecord *record = self->record;
 
   self->n_operations--;
-  if (step->ok)
+  if (step->sealed == KEEL_PART_FILE_OK)
     {
       record->durable = step->total;
       record->part_ino = step->ino;
+      self->has_sealed = TRUE;
     }
   if (record->state != KEEL_TRANSFER_VERIFYING || self->is_suspended)
     {
@@ -235,9 +242,14 @@ seal_done (KeelJob *job)
       keel_transfer_settle (self);
       return;
     }
-  if (!step->ok)
+  if (step->sealed == KEEL_PART_FILE_ERROR)
     {
       step_failed (self, step->error);
+      return;
+    }
+  if (step->sealed != KEEL_PART_FILE_OK)
+    {
+      fetch_again (self);
       return;
     }
   keel_transfer_set_state (self, KEEL_TRANSFER_PUBLISHING);
@@ -350,6 +362,9 @@ discard_done (KeelJob *job)
       g_clear_pointer (&record->part_name, g_free);
       record->part_ino = 0;
       record->durable = 0;
+      /* Wanted again meanwhile: what it had is gone, and it goes on in another part file. */
+      if (record->state <= KEEL_TRANSFER_PAUSED)
+        keel_transfer_start_over (self, TRUE);
       if (record->state != KEEL_TRANSFER_DELETING)
         keel_transfer_save (self);
     }

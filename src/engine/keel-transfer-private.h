@@ -30,6 +30,11 @@ struct _KeelTransfer {
   KeelAttempt *attempt;         /* (nullable) owns itself; ends with an event */
   GCancellable *verifying;      /* (owned) (nullable) while the checksum is computed */
   guint n_operations;           /* seals, publishes, discards in flight */
+  gboolean has_sealed;          /* since the service started */
+  gboolean has_to_tell_end;     /* once `finished` is on disk */
+  gboolean has_forgotten;       /* bytes whose forgetting is not on disk yet */
+  gboolean is_unsaved;          /* the last answer of the store was an error */
+  gboolean is_deleting;         /* its row */
   gboolean is_removed;          /* its row is gone */
   gboolean is_suspended;        /* the service is leaving: start nothing new */
 

@@ -31,6 +31,8 @@ keel_transfer_start_over (KeelTransfer *self,
   if (with_new_part)
     record->refetched_bytes += record->durable;
   keel_transfer_record_forget_bytes (record);
+  self->has_forgotten = TRUE;
+  self->has_sealed = FALSE;
   if (!with_new_part)
     return;
   g_free (record->part_name);
@@ -77,6 +79,7 @@ attempt_head_cb (gpointer                  user_data,
   record->http_status = head->status;
   record->accepts_ranges = head->accepts_ranges;
   record->has_total = head->has_total;
+  record->length_confirmed = head->has_total;
   record->total = head->total;
   take_string (&record->effective_uri, head->effective_uri);
   /* A 206 may leave them out; then those of the first answer still hold. */
@@ -177,8 +180,7 @@ attempt_complete (KeelTransfer            *self,
 {
   KeelTransferRecord *record = self->record;
 
-  /* Without an announced length the end of the body is all there is to go by, and it is told. */
-  record->length_confirmed = record->has_total;
+  /* The end of the body was all there was to go by; length_confirmed tells. */
   if (!record->has_total)
     {
       record->has_total = TRUE;
@@ -260,6 +262,12 @@ keel_transfer_run (KeelTransfer *self)
 
   if (!keel_transfer_set_state (self, KEEL_TRANSFER_RUNNING))
     return;
-  start_attempt (self);
+  /* Cancelled, cleared away and wanted again. */
+  if (self->record->part_name == NULL)
+    keel_transfer_start_over (self, TRUE);
+  if (!self->has_forgotten)
+    start_attempt (self);
   keel_transfer_save (self);
+  if (self->has_forgotten)
+    keel_transfer_when_saved (g_object_ref (self), begin_again_cb, NULL);
 }

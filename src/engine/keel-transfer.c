@@ -30,7 +30,7 @@ static const guint transitions[KEEL_TRANSFER_N_STATES] = {
                             TO (FAILED) | TO (CANCELLED) | TO (DELETING),
   [KEEL_TRANSFER_VERIFYING] = TO (QUEUED) | TO (WAITING) | TO (PUBLISHING) | TO (PAUSED) |
                               TO (FAILED) | TO (CANCELLED) | TO (DELETING),
-  [KEEL_TRANSFER_PUBLISHING] = TO (FINISHED) | TO (FAILED) | TO (WAITING),
+  [KEEL_TRANSFER_PUBLISHING] = TO (FINISHED) | TO (FAILED) | TO (WAITING) | TO (QUEUED),
   [KEEL_TRANSFER_PAUSED] = TO (QUEUED) | TO (WAITING) | TO (CANCELLED) | TO (DELETING),
   [KEEL_TRANSFER_FINISHED] = TO (QUEUED) | TO (DELETING),
   [KEEL_TRANSFER_FAILED] = TO (QUEUED) | TO (WAITING) | TO (CANCELLED) | TO (DELETING),
@@ -41,6 +41,17 @@ static const guint transitions[KEEL_TRANSFER_N_STATES] = {
 G_DEFINE_FINAL_TYPE (KeelTransfer, keel_transfer, G_TYPE_OBJECT)
 
 static void check_rest (KeelTransfer *self);
+
+/* Whether its partial data is not wanted any more. A part file with nothing in it that counts is
+ * not worth keeping for a second try either. */
+static gboolean
+is_gone (KeelTransfer *self)
+{
+  KeelTransferState state = self->record->state;
+
+  return state == KEEL_TRANSFER_CANCELLED || state == KEEL_TRANSFER_DELETING ||
+         (state == KEEL_TRANSFER_FAILED && self->record->durable == 0);
+}
 
 static void
 keel_transfer_finalize (GObject *object)
@@ -131,6 +142,20 @@ save_timer_cb (gpointer user_data)
   keel_transfer_save (self);
 }
 
+/* What had to wait until the record is on disk as it is. */
+static void
+after_save (KeelTransfer *self)
+{
+  gboolean has_to_tell_end = self->has_to_tell_end;
+
+  self->has_forgotten = FALSE;
+  self->has_to_tell_end = FALSE;
+  if (has_to_tell_end && self->record->state == KEEL_TRANSFER_FINISHED)
+    self->events.ended (self->user_data, self);
+  if (is_gone (self))
+    keel_transfer_settle (self);
+}
+
 static void
 saved_cb (const GError *error,
           gpointer      user_data)
@@ -139,6 +164,7 @@ saved_cb (const GError *error,
   KeelTransfer *self = save->transfer;
 
   self->n_saves--;
+  self->is_unsaved = error != NULL;
   if (error == NULL)
     {
       self->committed = save->durable;
@@ -152,7 +178,11 @@ saved_cb (const GError *error,
                                                   save_timer_cb, self);
     }
   if (self->n_saves == 0)
-    tell_waiters (self, &self->save_waiters, error);
+    {
+      if (error == NULL)
+        after_save (self);
+      tell_waiters (self, &self->save_waiters, error);
+    }
   check_rest (self);
   g_free (save);
   g_object_unref (self);
@@ -409,33 +439,41 @@ deleted_cb (const GError *error,
 {
   g_autoptr (KeelTransfer) self = user_data;
 
-  /* The row says `deleting`, so the next start of the service will try again. */
+  self->is_deleting = FALSE;
   if (error != NULL)
-    g_warning ("Task %" G_GINT64_FORMAT ": %s", self->record->id, error->message);
+    {
+      /* Saving it again ends in another try; so does the next start of the service. */
+      g_warning ("Task %" G_GINT64_FORMAT ": %s", self->record->id, error->message);
+      if (self->save_timer == 0 && !self->is_suspended)
+        self->save_timer = keel_clock_call_after (self->machinery->clock, SAVE_AGAIN_USEC,
+                                                  save_timer_cb, self);
+      return;
+    }
   self->is_removed = TRUE;
   self->events.removed (self->user_data, self);
   check_rest (self);
 }
 
-/* An operation has ended, or the state has changed: does what the state still asks for. */
+/* An operation has ended, or the state is on disk: does what the state still asks for. Data is
+ * dropped only after it is on disk that nobody wants it. */
 void
 keel_transfer_settle (KeelTransfer *self)
 {
-  KeelTransferState state = self->record->state;
-  /* A part file with nothing in it that counts is not worth keeping for a second try. */
-  gboolean is_gone = state == KEEL_TRANSFER_CANCELLED || state == KEEL_TRANSFER_DELETING ||
-                     (state == KEEL_TRANSFER_FAILED && self->record->durable == 0);
-
   if (!keel_transfer_is_settled (self) || self->machinery->store == NULL)
     return;
-  if (is_gone && self->record->part_name != NULL)
+  if (is_gone (self) && (self->n_saves > 0 || self->is_unsaved))
+    return;
+  if (is_gone (self) && self->record->part_name != NULL)
     keel_transfer_discard (self);
-  else if (state == KEEL_TRANSFER_DELETING)
-    keel_store_delete (self->machinery->store, self->record->id, deleted_cb, g_object_ref (self));
-  else
+  else if (self->record->state != KEEL_TRANSFER_DELETING)
     {
       keel_transfer_changed (self);
       check_rest (self);
+    }
+  else if (!self->is_deleting)
+    {
+      self->is_deleting = TRUE;
+      keel_store_delete (self->machinery->store, self->record->id, deleted_cb, g_object_ref (self));
     }
 }
 

@@ -37,10 +37,11 @@ struct _KeelDeparture {
   GPtrArray *invocations;    /* (owned) (element-type GDBusMethodInvocation) Quit calls */
   guint quiet_source;
   gboolean must_leave;
-  gboolean has_call; /* since the name was given back */
+  gboolean has_stopped; /* the engine: all is on disk */
+  gboolean has_call;    /* since the name was given back */
 };
 
-static void begin_quiet_turn (KeelDeparture *self);
+static void give_name_back (KeelDeparture *self);
 
 /* --- 5: gone --------------------------------------------------------------------------------- */
 
@@ -65,6 +66,7 @@ stopped_cb (KeelEngine   *engine,
 {
   KeelDeparture *self = user_data;
 
+  self->has_stopped = TRUE;
   for (guint i = 0; i < self->invocations->len; i++)
     g_dbus_method_invocation_return_value (g_object_ref (g_ptr_array_index (self->invocations, i)),
                                            NULL);
@@ -80,6 +82,7 @@ stopped_cb (KeelEngine   *engine,
 static void
 stop (KeelDeparture *self)
 {
+  self->events.stopping (self->user_data);
   if (self->engine != NULL)
     keel_engine_stop_async (self->engine, stopped_cb, self);
   else
@@ -111,10 +114,12 @@ requested_cb (GObject      *source,
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  if ((code == PRIMARY_OWNER || code == ALREADY_OWNER) && !self->must_leave)
+  if (code != PRIMARY_OWNER && code != ALREADY_OWNER)
+    stop (self);
+  else if (!self->must_leave)
     self->events.stayed (self->user_data);
   else
-    stop (self);
+    give_name_back (self);
 }
 
 static void
@@ -170,6 +175,12 @@ released_cb (GObject      *source,
   begin_quiet_turn (self);
 }
 
+static void
+give_name_back (KeelDeparture *self)
+{
+  call_bus (self, "ReleaseName", g_variant_new ("(s)", KEEL_SERVICE_ID), released_cb);
+}
+
 /* @engine may be NULL: it was never opened. */
 KeelDeparture *
 keel_departure_begin (GDBusConnection           *connection,
@@ -187,7 +198,7 @@ keel_departure_begin (GDBusConnection           *connection,
   self->user_data = user_data;
   self->cancellable = g_cancellable_new ();
   self->invocations = g_ptr_array_new_with_free_func (g_object_unref);
-  call_bus (self, "ReleaseName", g_variant_new ("(s)", KEEL_SERVICE_ID), released_cb);
+  give_name_back (self);
   return self;
 }
 
@@ -210,7 +221,9 @@ keel_departure_insist (KeelDeparture         *self,
                        GDBusMethodInvocation *invocation)
 {
   self->must_leave = TRUE;
-  if (invocation != NULL)
+  if (invocation != NULL && self->has_stopped)
+    g_dbus_method_invocation_return_value (invocation, NULL);
+  else if (invocation != NULL)
     g_ptr_array_add (self->invocations, invocation);
 }
 

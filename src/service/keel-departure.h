@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 typedef struct _KeelDeparture KeelDeparture;
 
 typedef struct {
+  void (*stopping) (gpointer user_data); /* from now on nothing can be kept */
   void (*departed) (gpointer user_data); /* all is down: end the process */
   void (*stayed) (gpointer user_data);   /* a call came, and the name is ours again */
 } KeelDepartureEvents;

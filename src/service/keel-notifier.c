@@ -236,6 +236,19 @@ show (KeelNotifier *self,
   keel_notice_board_show (self->board, notice);
 }
 
+/* What was retried or removed in the meantime is not news any more. */
+static void
+drop_revived (GPtrArray *ended)
+{
+  for (guint i = ended->len; i-- > 0;)
+    {
+      KeelTransferState state = keel_transfer_get_record (g_ptr_array_index (ended, i))->state;
+
+      if (state != KEEL_TRANSFER_FINISHED && state != KEEL_TRANSFER_FAILED)
+        g_ptr_array_remove_index (ended, i);
+    }
+}
+
 static void
 gather_timer_cb (gpointer user_data)
 {
@@ -244,7 +257,8 @@ gather_timer_cb (gpointer user_data)
 
   self->gather_timer = 0;
   self->ended = g_ptr_array_new_with_free_func (g_object_unref);
-  if (g_hash_table_size (self->focused) > 0)
+  drop_revived (ended);
+  if (g_hash_table_size (self->focused) > 0 || ended->len == 0)
     check_empty (self);
   else if (ended->len > 1)
     show (self, make_summary (ended));

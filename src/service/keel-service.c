@@ -59,6 +59,18 @@ has_reason_to_stay (KeelService *self)
          keel_notifier_is_showing (self->house.notifier);
 }
 
+/* The database is about to be closed: who still finds us is told to call again. */
+static void
+stopping_cb (gpointer user_data)
+{
+  KeelService *self = user_data;
+
+  if (self->trouble == NULL)
+    self->trouble = g_error_new_literal (KEEL_ERROR, KEEL_ERROR_RESTARTING,
+                                         "The download service is leaving");
+  self->house.trouble = self->trouble;
+}
+
 static void
 departed_cb (gpointer user_data)
 {
@@ -81,7 +93,7 @@ leave (KeelService           *self,
        gboolean               may_stay,
        GDBusMethodInvocation *invocation)
 {
-  static const KeelDepartureEvents events = { departed_cb, stayed_cb };
+  static const KeelDepartureEvents events = { stopping_cb, departed_cb, stayed_cb };
 
   keel_clock_cancel (self->clock, &self->idle_timer);
   if (self->departure == NULL)
@@ -147,6 +159,14 @@ transfer_changed_cb (KeelEngine   *engine,
     consider_leaving (self);
   else
     keel_clock_cancel (self->clock, &self->idle_timer);
+}
+
+static void
+transfer_removed_cb (KeelEngine   *engine,
+                     KeelTransfer *transfer,
+                     KeelService  *self)
+{
+  consider_leaving (self);
 }
 
 /* SIGTERM, logout: checkpoint and leave, whatever there is to do. */
@@ -232,7 +252,7 @@ fit_out_house (KeelService     *self,
   self->manager = keel_manager_impl_new (&self->house);
   g_signal_connect_after (self->house.engine, "transfer-changed", G_CALLBACK (transfer_changed_cb),
                           self);
-  g_signal_connect_after (self->house.engine, "transfer-removed", G_CALLBACK (transfer_changed_cb),
+  g_signal_connect_after (self->house.engine, "transfer-removed", G_CALLBACK (transfer_removed_cb),
                           self);
 }
 

@@ -206,6 +206,130 @@ test_endless_404 (KeelBench     *bench,
   keel_bench_wait_state (keel_bench_add (bench, good, "/x"), KEEL_TRANSFER_FINISHED);
 }
 
+/* Half, and the other half when the test says so; whole at the second request. */
+static void
+serve_in_halves (KeelRequest *request,
+                 gpointer     bytes)
+{
+  if (request->number > 0)
+    {
+      keel_request_serve (request, bytes, LENGTH, "\"v1\"");
+      return;
+    }
+  keel_request_print (request, "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: %d\r\n\r\n",
+                      LENGTH);
+  keel_request_write (request, bytes, LENGTH / 2);
+  keel_loopback_wait (request->server);
+  keel_request_write (request, (const guint8 *) bytes + LENGTH / 2, LENGTH - LENGTH / 2);
+}
+
+/* Somebody deletes the part file while it is written: the bytes would go with the last descriptor,
+ * so they are fetched again, and only a file that is there is called finished. */
+static void
+test_part_deleted (KeelBench     *bench,
+                   gconstpointer  data)
+{
+  g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 7);
+  g_autoptr (KeelLoopback) server = keel_loopback_new (serve_in_halves, bytes);
+  KeelTransfer *transfer = keel_bench_add (bench, server, "/x");
+  g_autofree char *path = NULL;
+
+  keel_bench_wait_received (transfer, LENGTH / 2);
+  path = g_build_filename (bench->dir, keel_transfer_get_record (transfer)->part_name, NULL);
+  g_assert_cmpint (g_remove (path), ==, 0);
+  keel_loopback_release (server);
+  keel_bench_wait_state (transfer, KEEL_TRANSFER_FINISHED);
+  keel_bench_assert_file (bench, "x", bytes, LENGTH);
+  keel_bench_assert_folder (bench, "x");
+  g_assert_cmpuint (keel_loopback_get_requests (server), ==, 2);
+}
+
+/* Given up and wanted again in one breath, at each point where something is in flight. */
+static void
+test_cancel_and_retry (KeelBench     *bench,
+                       gconstpointer  data)
+{
+  static const KeelTransferState states[] = { KEEL_TRANSFER_QUEUED, KEEL_TRANSFER_RUNNING,
+                                              KEEL_TRANSFER_VERIFYING };
+  g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 8);
+  g_autofree char *hex = g_compute_checksum_for_data (G_CHECKSUM_SHA256, bytes, LENGTH);
+  g_autoptr (KeelLoopback) server = keel_loopback_new (serve_good, bytes);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      KeelTransfer *transfer = add_with_checksum (bench, server, hex);
+
+      if (states[i] != KEEL_TRANSFER_QUEUED)
+        keel_bench_wait_state (transfer, states[i]);
+      g_assert_true (keel_transfer_control (transfer, KEEL_CONTROL_CANCEL));
+      g_assert_true (keel_transfer_control (transfer, KEEL_CONTROL_RETRY));
+      keel_bench_wait_state (transfer, KEEL_TRANSFER_FINISHED);
+    }
+  keel_bench_assert_file (bench, "x (2)", bytes, LENGTH);
+  keel_bench_assert_folder (bench, "x x (1) x (2)");
+}
+
+/* The same while the part file is being cleared away. */
+static void
+test_retry_while_discarding (KeelBench     *bench,
+                             gconstpointer  data)
+{
+  g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 9);
+  g_autoptr (KeelLoopback) server = keel_loopback_new (serve_in_halves, bytes);
+  KeelTransfer *transfer = keel_bench_add (bench, server, "/x");
+
+  keel_bench_wait_received (transfer, LENGTH / 2);
+  keel_transfer_control (transfer, KEEL_CONTROL_PAUSE);
+  keel_bench_wait_rest (transfer);
+  g_assert_true (keel_transfer_control (transfer, KEEL_CONTROL_CANCEL));
+  while (keel_transfer_is_settled (transfer) &&
+         keel_transfer_get_record (transfer)->part_name != NULL)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_true (keel_transfer_control (transfer, KEEL_CONTROL_RETRY));
+  keel_bench_wait_state (transfer, KEEL_TRANSFER_FINISHED);
+  keel_bench_assert_file (bench, "x", bytes, LENGTH);
+  keel_bench_assert_folder (bench, "x");
+}
+
+static void
+nonce_added_cb (KeelEngine   *engine,
+                const GError *error,
+                gpointer      user_data)
+{
+  g_assert_no_error (error);
+  (*(guint *) user_data)++;
+}
+
+static gboolean
+are_two (gpointer data)
+{
+  return *(guint *) data == 2;
+}
+
+/* A call that is repeated before the first is answered adds nothing, and both are answered. */
+static void
+test_nonce (KeelBench     *bench,
+            gconstpointer  data)
+{
+  g_autoptr (KeelLoopback) server = keel_loopback_new (serve_empty, NULL);
+  g_autofree char *uri = keel_loopback_dup_uri (server, "/x");
+  guint n_answers = 0;
+  gint64 ids[2];
+
+  for (guint i = 0; i < 2; i++)
+    {
+      GPtrArray *records = g_ptr_array_new_with_free_func (
+        (GDestroyNotify) keel_transfer_record_free);
+
+      g_ptr_array_add (records, keel_bench_make_record (bench, uri));
+      ids[i] = keel_engine_add (bench->engine, bench->session_id, records, "nonce", nonce_added_cb,
+                                &n_answers);
+    }
+  keel_bench_iterate (are_two, &n_answers);
+  g_assert_cmpint (ids[0], ==, ids[1]);
+  g_assert_cmpuint (keel_engine_get_transfers (bench->engine)->len, ==, 1);
+}
+
 static void
 serve_conflicting (KeelRequest *request,
                    gpointer     data)
@@ -288,6 +412,10 @@ main (int   argc,
   ADD ("checksum", test_checksum);
   ADD ("404", test_404);
   ADD ("endless-404", test_endless_404);
+  ADD ("part-deleted", test_part_deleted);
+  ADD ("cancel-and-retry", test_cancel_and_retry);
+  ADD ("retry-while-discarding", test_retry_while_discarding);
+  ADD ("nonce", test_nonce);
   ADD ("conflicting-lengths", test_conflicting_lengths);
   ADD ("no-room", test_no_room);
   ADD ("no-folder", test_no_folder);

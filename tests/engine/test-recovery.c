@@ -2,6 +2,7 @@
 #include "keel-bench.h"
 
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -163,6 +164,52 @@ test_accidents (KeelBench     *bench,
                    accident == SWAPPED || accident == LINKED || accident == SYMLINKED);
 }
 
+static gboolean
+has_warned (gpointer data)
+{
+  return *(gboolean *) data;
+}
+
+static void
+saved_cb (KeelTransfer *transfer,
+          const GError *error,
+          gpointer      user_data)
+{
+  g_assert_nonnull (error);
+  *(gboolean *) user_data = TRUE;
+}
+
+/* The database cannot be written: what somebody wants removed stays until it can, and then goes. */
+static void
+test_locked (KeelBench     *bench,
+             gconstpointer  data)
+{
+  g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 5);
+  g_autoptr (KeelLoopback) server = keel_loopback_new (serve_half_then_whole, bytes);
+  g_autoptr (KeelTransfer) transfer = g_object_ref (keel_bench_add (bench, server, "/x"));
+  g_autofree char *path = g_build_filename (bench->state_dir, "transfers.db", NULL);
+  gboolean has_failed = FALSE;
+  sqlite3 *db = NULL;
+
+  keel_bench_wait_received (transfer, HALF);
+  keel_transfer_control (transfer, KEEL_CONTROL_PAUSE);
+  keel_bench_wait_rest (transfer);
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, "BEGIN IMMEDIATE", NULL, NULL, NULL), ==, SQLITE_OK);
+  g_test_expect_message ("keel-engine", G_LOG_LEVEL_WARNING, "*locked*");
+  keel_transfer_control (transfer, KEEL_CONTROL_REMOVE);
+  keel_transfer_when_saved (transfer, saved_cb, &has_failed);
+  keel_bench_iterate (has_warned, &has_failed);
+  g_test_assert_expected_messages ();
+  keel_bench_assert_folder (bench, "*");
+
+  g_assert_cmpint (sqlite3_exec (db, "ROLLBACK", NULL, NULL, NULL), ==, SQLITE_OK);
+  sqlite3_close (db);
+  keel_clock_advance (bench->clock, 6 * (gint64) G_USEC_PER_SEC);
+  keel_bench_wait_rest (transfer);
+  keel_bench_assert_folder (bench, "");
+}
+
 /* Ids go on where they were, also after the last task has been removed. */
 static void
 test_ids (KeelBench     *bench,
@@ -198,6 +245,7 @@ main (int   argc,
   ADD ("linked", LINKED, test_accidents);
   ADD ("swapped", SWAPPED, test_accidents);
   ADD ("symlinked", SYMLINKED, test_accidents);
+  ADD ("locked", 0, test_locked);
   ADD ("ids", 0, test_ids);
   return g_test_run ();
 }

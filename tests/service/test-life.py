@@ -32,6 +32,11 @@ class Life(Case):
         self.house.wait_service_gone(seconds=10)
         self.assertEqual(self.house.exits(), [0])
 
+    def test_leaves_after_the_last_task_was_removed(self):
+        number = self.house.add('http://127.0.0.1:9/x', '--paused')
+        self.house.keel('remove', number)
+        self.house.wait_service_gone(seconds=10)
+
     def test_stays_while_something_runs(self):
         self.nginx.make('a', 4_000_000)
         number = self.house.add(self.nginx.url('a', 'rate/2m'))

@@ -216,7 +216,8 @@ test_seal (Fixture       *fixture,
   struct stat info;
 
   keel_part_file_open (fixture->dir, NAME, TOKEN, ino, 10, &part, NULL);
-  g_assert_true (keel_part_file_seal (part, 7, "http://example.org/x", NULL));
+  g_assert_cmpint (keel_part_file_seal (part, 7, "http://example.org/x", NULL), ==,
+                   KEEL_PART_FILE_OK);
   umask (mask);
   assert_contents (fixture, NAME, "0123456");
   g_assert_cmpint (stat (path, &info), ==, 0);
@@ -243,7 +244,7 @@ publish (Fixture     *fixture,
          const char  *name,
          char       **out_next)
 {
-  return keel_part_file_publish (fixture->dir, NAME, ino, name, "a.txt", out_next, NULL);
+  return keel_part_file_publish (fixture->dir, NAME, ino, name, "a.txt", FALSE, out_next, NULL);
 }
 
 static void
@@ -310,14 +311,37 @@ test_publish_linked (Fixture       *fixture,
   g_assert_cmpuint (ino_of (fixture, NAME), ==, 0);
 }
 
-/* Renamed, and then moved away by the user before the commit: nothing is made up. */
+/* Removed under our hands: the bytes that are written have no name, and that is told. */
+static void
+test_seal_lost (Fixture       *fixture,
+                gconstpointer  data)
+{
+  guint64 ino = make_part (fixture);
+  g_autofree char *path = path_of (fixture, NAME);
+  g_autoptr (KeelPartFile) part = NULL;
+
+  keel_part_file_open (fixture->dir, NAME, TOKEN, ino, 10, &part, NULL);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (keel_part_file_seal (part, 10, "http://example.org/x", NULL), ==,
+                   KEEL_PART_FILE_LOST);
+  put (fixture, NAME, "precious");
+  g_assert_cmpint (keel_part_file_seal (part, 10, "http://example.org/x", NULL), ==,
+                   KEEL_PART_FILE_LOST);
+  assert_contents (fixture, NAME, "precious");
+}
+
+/* Neither name is there. After a start of the service the user has moved the file before its
+ * commit, and nothing is made up; while the service runs, it was taken away. */
 static void
 test_publish_moved (Fixture       *fixture,
                     gconstpointer  data)
 {
   char *next = NULL;
 
-  g_assert_cmpint (publish (fixture, 12345, "a.txt", &next), ==, KEEL_PUBLISH_DONE);
+  g_assert_cmpint (publish (fixture, 12345, "a.txt", &next), ==, KEEL_PUBLISH_LOST);
+  g_assert_cmpint (keel_part_file_publish (fixture->dir, NAME, 12345, "a.txt", "a.txt", TRUE, &next,
+                                           NULL),
+                   ==, KEEL_PUBLISH_DONE);
   g_assert_cmpuint (ino_of (fixture, "a.txt"), ==, 0);
 }
 
@@ -335,6 +359,7 @@ main (int   argc,
   ADD ("foreign", test_foreign);
   ADD ("no-folder", test_no_folder);
   ADD ("seal", test_seal);
+  ADD ("seal-lost", test_seal_lost);
   ADD ("discard", test_discard);
   ADD ("publish", test_publish);
   ADD ("publish-taken", test_publish_taken);

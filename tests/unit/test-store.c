@@ -72,11 +72,12 @@ wait_for (Answers *answers,
     g_main_context_iteration (NULL, TRUE);
 }
 
+static const KeelSessionRecord session = { 1, (char *) "host", (char *) "default",
+                                           (char *) "secret" };
+
 static void
 add_session (KeelStore *store)
 {
-  KeelSessionRecord session = { 1, (char *) "host", (char *) "default", (char *) "secret" };
-
   keel_store_save_session (store, &session, NULL, NULL);
 }
 
@@ -121,7 +122,7 @@ test_round_trip (Fixture       *fixture,
   add_session (store);
   keel_store_save (store, record, NULL, NULL);
   keel_store_save_setting (store, "max-rate", "17", NULL, NULL);
-  keel_store_close (store);
+  keel_store_close (store, -1);
 
   store = open_store (fixture, &contents);
   g_assert_cmpuint (contents.records->len, ==, 1);
@@ -148,7 +149,7 @@ test_round_trip (Fixture       *fixture,
   g_assert_cmpstr (g_hash_table_lookup (contents.settings, "max-rate"), ==, "17");
   g_assert_cmpuint (contents.sessions->len, ==, 1);
   g_assert_null (contents.set_aside);
-  keel_store_close (store);
+  keel_store_close (store, -1);
 }
 
 /* The last id is remembered, also of a row that is gone: ids are never given twice. */
@@ -164,11 +165,11 @@ test_ids (Fixture       *fixture,
   add_session (store);
   keel_store_save (store, record, NULL, NULL);
   keel_store_delete (store, 41, NULL, NULL);
-  keel_store_close (store);
+  keel_store_close (store, -1);
   store = open_store (fixture, &contents);
   g_assert_cmpuint (contents.records->len, ==, 0);
   g_assert_cmpint (contents.last_id, ==, 41);
-  keel_store_close (store);
+  keel_store_close (store, -1);
 }
 
 /* All or nothing: a batch with a row that cannot be written leaves none of them. */
@@ -189,16 +190,16 @@ test_batch_fails_whole (Fixture       *fixture,
   g_ptr_array_add (records, make_record (1));
   g_ptr_array_add (records, make_record (2));
   ((KeelTransferRecord *) g_ptr_array_index (records, 1))->session_id = 99; /* there is none */
-  keel_store_save_batch (store, records, NULL, answer_cb, &answers);
+  keel_store_save_batch (store, &session, records, NULL, answer_cb, &answers);
   wait_for (&answers, 2);
   g_assert_cmpuint (answers.n_errors, ==, 1);
   keel_store_save_setting (store, "c", "d", answer_cb, &answers);
   wait_for (&answers, 3);
   g_assert_cmpuint (answers.n_errors, ==, 1); /* the store goes on */
-  keel_store_close (store);
+  keel_store_close (store, -1);
   store = open_store (fixture, &contents);
   g_assert_cmpuint (contents.records->len, ==, 0);
-  keel_store_close (store);
+  keel_store_close (store, -1);
 }
 
 static void
@@ -216,7 +217,7 @@ test_many (Fixture       *fixture,
   add_session (store);
   for (gint64 id = 1; id <= 1000; id++)
     g_ptr_array_add (records, make_record (id));
-  keel_store_save_batch (store, records, &addition, answer_cb, &answers);
+  keel_store_save_batch (store, &session, records, &addition, answer_cb, &answers);
   for (guint i = 0; i < records->len; i++)
     {
       KeelTransferRecord *record = g_ptr_array_index (records, i);
@@ -226,7 +227,7 @@ test_many (Fixture       *fixture,
     }
   wait_for (&answers, 1001);
   g_assert_cmpuint (answers.n_errors, ==, 0);
-  keel_store_close (store);
+  keel_store_close (store, -1);
   store = open_store (fixture, &contents);
   g_assert_cmpuint (contents.records->len, ==, 1000);
   for (guint i = 0; i < 1000; i++)
@@ -237,7 +238,7 @@ test_many (Fixture       *fixture,
       g_assert_cmpuint (record->durable, ==, i);
     }
   g_assert_cmpuint (contents.additions->len, ==, 1);
-  keel_store_close (store);
+  keel_store_close (store, -1);
 }
 
 /* A damaged database is moved aside, whole, and an empty one takes its place. */
@@ -258,7 +259,7 @@ test_damaged (Fixture       *fixture,
   g_assert_true (g_file_get_contents (contents.set_aside, &kept, NULL, NULL));
   g_assert_cmpstr (kept, ==, "this is no database, but it is ours");
   g_assert_cmpuint (contents.records->len, ==, 0);
-  keel_store_close (store);
+  keel_store_close (store, -1);
 }
 
 /* Bytes within a page turned over, found after an unclean end. */
@@ -280,7 +281,7 @@ test_damaged_page (Fixture       *fixture,
 
       keel_store_save (store, record, NULL, NULL);
     }
-  keel_store_close (store);
+  keel_store_close (store, -1);
   g_assert_cmpint (sqlite3_open (fixture->path, &db), ==, SQLITE_OK);
   g_assert_cmpint (sqlite3_exec (db, "DELETE FROM settings", NULL, NULL, NULL), ==, SQLITE_OK);
   sqlite3_close (db);
@@ -293,7 +294,7 @@ test_damaged_page (Fixture       *fixture,
   store = open_store (fixture, &contents);
   g_test_assert_expected_messages ();
   g_assert_nonnull (contents.set_aside);
-  keel_store_close (store);
+  keel_store_close (store, -1);
 }
 
 /* A database from a newer program is not written, not even its journal mode. */
