@@ -233,6 +233,20 @@ keel_request_serve (KeelRequest  *request,
   keel_request_write (request, bytes + offset, length - offset);
 }
 
+/* A good answer that stops after the first half until the test says go on. */
+void
+keel_request_serve_half (KeelRequest  *request,
+                         const guint8 *bytes,
+                         gsize         length,
+                         const char   *etag)
+{
+  keel_request_print (request,
+                      "HTTP/1.1 200 OK\r\nETag: %s\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n",
+                      etag, length);
+  keel_request_write (request, bytes, length / 2);
+  keel_loopback_wait (request->server);
+}
+
 /* Reproducible noise. (transfer full) */
 guint8 *
 keel_loopback_make_bytes (gsize   length,

@@ -44,6 +44,10 @@ void          keel_request_serve         (KeelRequest   *request,
                                           const guint8  *bytes,
                                           gsize          length,
                                           const char    *etag);
+void          keel_request_serve_half    (KeelRequest   *request,
+                                          const guint8  *bytes,
+                                          gsize          length,
+                                          const char    *etag);
 
 guint8       *keel_loopback_make_bytes   (gsize          length,
                                           guint32        seed);

@@ -216,10 +216,7 @@ serve_in_halves (KeelRequest *request,
       keel_request_serve (request, bytes, LENGTH, "\"v1\"");
       return;
     }
-  keel_request_print (request, "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: %d\r\n\r\n",
-                      LENGTH);
-  keel_request_write (request, bytes, LENGTH / 2);
-  keel_loopback_wait (request->server);
+  keel_request_serve_half (request, bytes, LENGTH, "\"v1\"");
   keel_request_write (request, (const guint8 *) bytes + LENGTH / 2, LENGTH - LENGTH / 2);
 }
 

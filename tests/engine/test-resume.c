@@ -25,10 +25,7 @@ serve_half_then_whole (KeelRequest *request,
       keel_request_serve (request, versions->old, LENGTH, "\"v1\"");
       return;
     }
-  keel_request_print (request, "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: %d\r\n\r\n",
-                      LENGTH);
-  keel_request_write (request, versions->old, HALF);
-  keel_loopback_wait (request->server);
+  keel_request_serve_half (request, versions->old, LENGTH, "\"v1\"");
 }
 
 static void
