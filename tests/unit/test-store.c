@@ -241,6 +241,55 @@ test_many (Fixture       *fixture,
   keel_store_close (store, -1);
 }
 
+/* A session whose own saving failed comes along with its first tasks. */
+static void
+test_session_comes_along (Fixture       *fixture,
+                          gconstpointer  data)
+{
+  g_auto (KeelStoreContents) empty = { 0 };
+  g_auto (KeelStoreContents) contents = { 0 };
+  g_autoptr (GPtrArray)
+    records = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_transfer_record_free);
+  Answers answers = { 0 };
+  KeelStore *store = open_store (fixture, &empty);
+
+  g_ptr_array_add (records, make_record (1));
+  keel_store_save_batch (store, &session, records, NULL, answer_cb, &answers);
+  wait_for (&answers, 1);
+  g_assert_cmpuint (answers.n_errors, ==, 0);
+  keel_store_close (store, -1);
+  store = open_store (fixture, &contents);
+  g_assert_cmpuint (contents.sessions->len, ==, 1);
+  g_assert_cmpuint (contents.records->len, ==, 1);
+  keel_store_close (store, -1);
+}
+
+/* What cannot be applied fails alone, in whatever company it is committed. */
+static void
+test_fails_alone (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_auto (KeelStoreContents) empty = { 0 };
+  g_auto (KeelStoreContents) contents = { 0 };
+  Answers answers = { 0 };
+  KeelStore *store = open_store (fixture, &empty);
+
+  add_session (store);
+  for (gint64 id = 1; id <= 50; id++)
+    {
+      g_autoptr (KeelTransferRecord) record = make_record (id);
+
+      record->session_id = id % 10 == 0 ? 99 : 1; /* there is no 99 */
+      keel_store_save (store, record, answer_cb, &answers);
+    }
+  wait_for (&answers, 50);
+  g_assert_cmpuint (answers.n_errors, ==, 5);
+  keel_store_close (store, -1);
+  store = open_store (fixture, &contents);
+  g_assert_cmpuint (contents.records->len, ==, 45);
+  keel_store_close (store, -1);
+}
+
 /* A damaged database is moved aside, whole, and an empty one takes its place. */
 static void
 test_damaged (Fixture       *fixture,
@@ -344,6 +393,8 @@ main (int   argc,
   ADD ("ids", test_ids);
   ADD ("batch-fails-whole", test_batch_fails_whole);
   ADD ("many", test_many);
+  ADD ("session-comes-along", test_session_comes_along);
+  ADD ("fails-alone", test_fails_alone);
   ADD ("damaged", test_damaged);
   ADD ("damaged-page", test_damaged_page);
   ADD ("newer", test_newer);
