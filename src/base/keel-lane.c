@@ -20,7 +20,6 @@ struct _KeelLane {
   GMainContext *context; /* (owned) */
   KeelLaneBatch batch;
   gpointer user_data;
-  int load; /* atomic: jobs pushed and not done */
   GMutex mutex;
   GCond cond;
   gboolean has_ended; /* under the mutex */
@@ -62,7 +61,6 @@ run_batch (KeelLane *self,
     }
   if (self->batch.end != NULL)
     self->batch.end (self->user_data, jobs);
-  g_atomic_int_add (&self->load, -(int) jobs->len);
   keel_context_post (self->context, batch_done_cb, jobs);
   return job != &end_of_lane;
 }
@@ -111,15 +109,7 @@ void
 keel_lane_push (KeelLane *self,
                 KeelJob  *job)
 {
-  g_atomic_int_inc (&self->load);
   g_async_queue_push (self->queue, job);
-}
-
-/* How many jobs have been pushed and not run yet. */
-guint
-keel_lane_get_load (KeelLane *self)
-{
-  return (guint) g_atomic_int_get (&self->load);
 }
 
 /* Runs what is in the queue, ends the thread and frees the lane. Gives FALSE, and leaks the lane,

@@ -25,7 +25,6 @@ KeelLane *keel_lane_new      (const char          *name,
                               gpointer             user_data);
 void      keel_lane_push     (KeelLane            *self,
                               KeelJob             *job);
-guint     keel_lane_get_load (KeelLane            *self);
 gboolean  keel_lane_close    (KeelLane            *self,
                               gint64               timeout_usec);
 

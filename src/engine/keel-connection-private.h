@@ -29,7 +29,6 @@ struct _KeelConnection {
   /* In progress. */
   guint64 written;       /* atomic */
   gboolean is_cancelled; /* atomic: by the owner, not by ourselves */
-  gboolean was_cancelled;
   guint64 noticed;
   gint64 noticed_usec;
   SoupMessage *message; /* (owned) (nullable) worker's thread */

@@ -289,9 +289,8 @@ connection_run (KeelWorkerJob *job,
   KeelConnection *self = (KeelConnection *) job;
 
   self->noticed_usec = g_get_monotonic_time ();
-  self->was_cancelled = g_cancellable_is_cancelled (self->cancellable);
   self->outcome = KEEL_CONNECTION_CANCELLED;
-  if (!self->was_cancelled)
+  if (!g_cancellable_is_cancelled (self->cancellable))
     self->outcome = exchange (self, worker);
   if (__atomic_load_n (&self->is_cancelled, __ATOMIC_ACQUIRE) &&
       self->outcome == KEEL_CONNECTION_FAILED)

@@ -381,6 +381,8 @@ typedef struct {
   KeelEngine *engine; /* (owned) */
   KeelEngineFunc func;
   gpointer user_data;
+  guint n_unsaved;
+  GError *error; /* (owned) (nullable) the first */
 } LimitsSave;
 
 static void
@@ -389,21 +391,25 @@ limits_saved_cb (const GError *error,
 {
   LimitsSave *save = user_data;
 
-  save->func (save->engine, error, save->user_data);
+  if (error != NULL && save->error == NULL)
+    save->error = g_error_copy (error);
+  if (--save->n_unsaved > 0)
+    return;
+  save->func (save->engine, save->error, save->user_data);
+  g_clear_error (&save->error);
   g_object_unref (save->engine);
   g_free (save);
 }
 
 static void
-save_number (KeelEngine    *self,
-             const char    *key,
-             guint64        value,
-             KeelStoreFunc  func,
-             gpointer       user_data)
+save_number (LimitsSave *save,
+             const char *key,
+             guint64     value)
 {
   g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, value);
 
-  keel_store_save_setting (self->machinery.store, key, text, func, user_data);
+  save->n_unsaved++;
+  keel_store_save_setting (save->engine->machinery.store, key, text, limits_saved_cb, save);
 }
 
 /* They hold at once; @func comes when they are on disk. */
@@ -420,7 +426,7 @@ keel_engine_set_limits (KeelEngine             *self,
   save->user_data = user_data;
   self->limits = *limits;
   keel_engine_apply_limits (self);
-  save_number (self, "max-rate", limits->max_rate_bps, NULL, NULL);
-  save_number (self, "max-active", limits->max_active, NULL, NULL);
-  save_number (self, "max-per-host", limits->max_per_host, limits_saved_cb, save);
+  save_number (save, "max-rate", limits->max_rate_bps);
+  save_number (save, "max-active", limits->max_active);
+  save_number (save, "max-per-host", limits->max_per_host);
 }

@@ -63,7 +63,6 @@ void     keel_transfer_save       (KeelTransfer      *self);
 void     keel_transfer_changed    (KeelTransfer      *self);
 void     keel_transfer_settle     (KeelTransfer      *self);
 
-void     keel_transfer_run_begin  (KeelTransfer      *self);
 void     keel_transfer_start_over (KeelTransfer      *self,
                                    gboolean           with_new_part);
 

@@ -11,7 +11,6 @@
 typedef struct {
   guint8 *bytes;
   guint n_bad;
-  gboolean by_reset;
 } Scene;
 
 /* Of an answer that promises all from @offset on. */
@@ -66,7 +65,7 @@ test_cut (KeelBench     *bench,
           gconstpointer  data)
 {
   g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 1);
-  Scene scene = { bytes, 4, FALSE };
+  Scene scene = { bytes, 4 };
   g_autoptr (KeelLoopback) server = keel_loopback_new (serve_cut, &scene);
   KeelTransfer *transfer = keel_bench_add (bench, server, "/x");
   const KeelTransferRecord *record = keel_transfer_get_record (transfer);
