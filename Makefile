@@ -4,14 +4,16 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help run test install bench crash screenshots format check-format clean
+.PHONY: help run test install bench bench-truth crash fuzz screenshots format check-format clean
 
 help:
 	@echo "make run           install what is missing, build, show the main job"
 	@echo "make test          install what is missing, build, run every test"
 	@echo "make install       build and install (PREFIX=/usr/local DESTDIR=)"
 	@echo "make bench         compare with curl, wget2, aria2 and axel"
+	@echo "make bench-truth   what they and Keelboat make of lying servers"
 	@echo "make crash         kill the service many more times than the tests do (ROUNDS=200)"
+	@echo "make fuzz          feed the parsers with odd input, an hour each (SECONDS_EACH=3600)"
 	@echo "make screenshots   pictures of the window into build/screenshots"
 	@echo "make format        format the C files; check-format only looks"
 	@echo "make clean         remove the build folders"
@@ -35,6 +37,16 @@ bench:
 	  -Dintrospection=disabled
 	@tests/bench/bench --build build-bench $(BENCH)
 
+bench-truth:
+	@build-aux/setup build test bench
+	@build-aux/build build-bench --buildtype=release -Dtests=false -Dapp=disabled \
+	  -Dintrospection=disabled
+	@tests/bench/bench-truth --build build-bench $(BENCH)
+
+fuzz:
+	@build-aux/setup build test
+	@KEEL_FUZZ_SECONDS=$(or $(SECONDS_EACH),3600) tests/fuzz/fuzz
+
 crash:
 	@build-aux/setup build test
 	@build-aux/build build
@@ -51,4 +63,4 @@ format check-format:
 	@build-aux/format $(if $(filter check-format,$@),--check)
 
 clean:
-	rm -rf build build-asan build-bench build-install
+	rm -rf build build-asan build-bench build-fuzz build-install

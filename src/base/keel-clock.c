@@ -15,8 +15,9 @@
  * timerfd, armed for the earliest of them. They are one-shot and run in the clock's context.
  *
  * A fake clock stands still until keel_clock_advance() moves it; then the timers that are due run
- * at once, in the order of their deadlines. A real clock can be advanced too: it jumps ahead, as
- * over a suspend, and goes on from there. That is how 14 days are tested in milliseconds.
+ * at once, in the order of their deadlines. A real clock can be advanced too: it jumps ahead and
+ * goes on from there. That is how 14 days are tested in milliseconds. keel_clock_sleep() does the
+ * same and lets it look like a suspend.
  *
  * Reading the time is allowed in any thread; timers belong to the thread of the context. */
 
@@ -25,6 +26,7 @@ struct _KeelClock {
   gint64 fake_boottime_usec;
   gint64 fake_wall_usec;
   gint64 skipped_usec; /* atomic: how far a real clock was advanced */
+  gint64 slept_usec;   /* how much of what it was moved was said to be suspend */
   GSequence *timers;   /* (owned) (element-type Timer), by deadline, then by id */
   GHashTable *by_id;   /* (owned) timer id -> GSequenceIter */
   guint last_id;
@@ -199,6 +201,16 @@ keel_clock_get_wall_usec (KeelClock *self)
   return g_get_real_time () + __atomic_load_n (&self->skipped_usec, __ATOMIC_SEQ_CST);
 }
 
+/* How long the machine has been suspended since boot: what CLOCK_BOOTTIME has over
+ * CLOCK_MONOTONIC. To be compared with an earlier value; a few microseconds are noise. */
+gint64
+keel_clock_get_suspended_usec (KeelClock *self)
+{
+  if (self->is_fake)
+    return self->slept_usec;
+  return read_usec (CLOCK_BOOTTIME) - read_usec (CLOCK_MONOTONIC) + self->slept_usec;
+}
+
 /* Calls @func once at @boottime_usec, or soon if that has passed. Gives the timer's id, never 0;
  * it is void when the function is called. */
 guint
@@ -276,4 +288,13 @@ keel_clock_advance (KeelClock *self,
       self->fake_boottime_usec = step;
       run_due (self);
     }
+}
+
+/* The same as a suspend would. */
+void
+keel_clock_sleep (KeelClock *self,
+                  gint64     usec)
+{
+  self->slept_usec += usec;
+  keel_clock_advance (self, usec);
 }

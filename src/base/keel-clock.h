@@ -14,6 +14,7 @@ void       keel_clock_free              (KeelClock     *self);
 
 gint64     keel_clock_get_boottime_usec (KeelClock     *self);
 gint64     keel_clock_get_wall_usec     (KeelClock     *self);
+gint64     keel_clock_get_suspended_usec (KeelClock    *self);
 
 guint      keel_clock_call_at           (KeelClock     *self,
                                          gint64         boottime_usec,
@@ -27,6 +28,8 @@ void       keel_clock_cancel            (KeelClock     *self,
                                          guint         *timer);
 
 void       keel_clock_advance           (KeelClock     *self,
+                                         gint64         usec);
+void       keel_clock_sleep             (KeelClock     *self,
                                          gint64         usec);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KeelClock, keel_clock_free)

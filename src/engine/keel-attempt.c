@@ -2,7 +2,6 @@
 #include "keel-attempt.h"
 
 #include "keel-journal.h"
-#include "keel-resume.h"
 #include "keel-task-error.h"
 
 /* One attempt at moving the bytes of a transfer: open the part file, run a connection into it,
@@ -13,27 +12,36 @@
  *   opening (disk thread) -> connected (worker, journal) -> settling (last sync) -> ended
  *
  * It works on a copy of the record, so that it cannot see half of a change. The stall watchdog is
- * here: a connection that brings less than 1 KiB in 30 s is dropped, whatever TCP thinks of it. */
+ * here: a connection that brings less than 1 KiB in 30 s is dropped, whatever TCP thinks of it. A
+ * server that was asked has a minute to begin its answer; a limit of our own is nobody's fault. */
 
 #define STALL_USEC (30 * (gint64) G_USEC_PER_SEC)
 #define STALL_BYTES 1024
+#define MOST_IDLE_ASKING 2
 
 struct _KeelAttempt {
   const KeelMachinery *machinery;
   KeelTransferRecord *record; /* (owned) */
   KeelRateLimiter *limiter;   /* (owned) */
   guint64 overlap;
+  gboolean accepts_doubt;
+  KeelCredentials *credentials; /* (owned) (nullable) */
   KeelAttemptEvents events;
   gpointer user_data;
   KeelPartFile *part;         /* (owned) (nullable) */
   KeelConnection *connection; /* (owned) (nullable) */
   KeelJournal *journal;       /* (owned) (nullable) */
   guint stall_timer;
-  guint64 stall_written;
+  guint64 stall_moved;
+  guint n_idle; /* turns of the watchdog without bytes */
   gboolean is_stopping;
+  gboolean is_interrupted;
   gboolean has_stalled;
+  gboolean is_coded;
   KeelAttemptResult result;
-  GError *error; /* (owned) (nullable) of result */
+  GError *error;            /* (owned) (nullable) these three: of result */
+  char *details;            /* (owned) (nullable) */
+  KeelChallenge *challenge; /* (owned) (nullable) */
 };
 
 typedef struct {
@@ -48,6 +56,8 @@ static void
 attempt_end (KeelAttempt *self)
 {
   self->result.error = self->error;
+  self->result.details = self->details;
+  self->result.challenge = self->challenge;
   self->result.part = self->part;
   if (self->journal != NULL)
     keel_journal_free (g_steal_pointer (&self->journal));
@@ -56,6 +66,9 @@ attempt_end (KeelAttempt *self)
   self->events.ended (self->user_data, &self->result);
   g_clear_pointer (&self->part, keel_part_file_unref);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->challenge, keel_challenge_free);
+  g_clear_pointer (&self->credentials, keel_credentials_free);
+  g_free (self->details);
   keel_rate_limiter_unref (self->limiter);
   keel_transfer_record_free (self->record);
   g_free (self);
@@ -107,6 +120,17 @@ journal_idle_cb (gpointer user_data)
   attempt_end (user_data);
 }
 
+static void
+start_journal (KeelAttempt *self,
+               guint64      durable)
+{
+  static const KeelJournalEvents events = { journal_written_cb, journal_durable_cb,
+                                            journal_failed_cb, journal_idle_cb };
+
+  self->journal = keel_journal_new (self->machinery, self->record->dir, self->part, durable,
+                                    &events, self);
+}
+
 /* --- the connection -------------------------------------------------------------------------- */
 
 static void
@@ -117,6 +141,14 @@ connection_head_cb (gpointer                  user_data,
 
   /* Also while stopping: what was written is of no use without the validators in here. */
   self->events.head (self->user_data, head);
+  self->is_coded = head->coding != NULL;
+  if (head->spare == NULL)
+    return;
+  /* From now on another file is written, of which nothing is durable. */
+  keel_journal_free (self->journal);
+  keel_part_file_unref (self->part);
+  self->part = keel_part_file_ref (head->spare);
+  start_journal (self, 0);
 }
 
 static void
@@ -127,43 +159,71 @@ connection_written_cb (gpointer user_data)
   keel_journal_checkpoint (self->journal);
 }
 
+/* The connection was cancelled: by whom? */
+static KeelAttemptOutcome
+translate_cancelled (KeelAttempt *self)
+{
+  if (self->is_stopping)
+    return KEEL_ATTEMPT_STOPPED;
+  if (self->is_interrupted)
+    return KEEL_ATTEMPT_INTERRUPTED;
+  if (!self->has_stalled)
+    return KEEL_ATTEMPT_STOPPED;
+  /* An error page that does not end has said what there is to say. */
+  if (self->error == NULL || self->error->code != KEEL_TASK_ERROR_HTTP_STATUS)
+    {
+      g_clear_error (&self->error);
+      g_set_error_literal (&self->error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_TIMEOUT,
+                           "The server stopped answering");
+    }
+  return KEEL_ATTEMPT_FAILED;
+}
+
 static KeelAttemptOutcome
 translate (KeelAttempt                *self,
            const KeelConnectionResult *result)
 {
-  switch (result->outcome)
-    {
-    case KEEL_CONNECTION_COMPLETE:
-      /* Stopped at the last moment: made durable like any other stop, it is complete next time. */
-      return self->is_stopping ? KEEL_ATTEMPT_STOPPED : KEEL_ATTEMPT_COMPLETE;
-    case KEEL_CONNECTION_RESTART:
-      return KEEL_ATTEMPT_RESTART;
-    case KEEL_CONNECTION_FAILED:
-      g_clear_error (&self->error);
-      self->error = g_error_copy (result->error);
-      return KEEL_ATTEMPT_FAILED;
-    case KEEL_CONNECTION_CANCELLED:
-    default:
-      if (!self->has_stalled || self->is_stopping)
-        return KEEL_ATTEMPT_STOPPED;
-      g_set_error_literal (&self->error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_TIMEOUT,
-                           "The server stopped answering");
-      return KEEL_ATTEMPT_FAILED;
-    }
+  static const KeelAttemptOutcome outcomes[] = {
+    [KEEL_CONNECTION_COMPLETE] = KEEL_ATTEMPT_COMPLETE,
+    [KEEL_CONNECTION_RESTART] = KEEL_ATTEMPT_RESTART,
+    [KEEL_CONNECTION_CHANGED] = KEEL_ATTEMPT_CHANGED,
+    [KEEL_CONNECTION_SWAPPED] = KEEL_ATTEMPT_SWAPPED,
+    [KEEL_CONNECTION_HELD] = KEEL_ATTEMPT_HELD,
+    [KEEL_CONNECTION_CHALLENGED] = KEEL_ATTEMPT_CHALLENGED,
+    [KEEL_CONNECTION_FAILED] = KEEL_ATTEMPT_FAILED,
+  };
+
+  if (result->error != NULL)
+    self->error = g_error_copy (result->error);
+  if (result->challenge != NULL)
+    self->challenge = keel_challenge_copy (result->challenge);
+  self->details = g_strdup (result->details);
+  if (result->outcome == KEEL_CONNECTION_CANCELLED)
+    return translate_cancelled (self);
+  /* Stopped at the last moment: made durable like any other stop, it is complete next time. */
+  if (result->outcome == KEEL_CONNECTION_COMPLETE && self->is_stopping)
+    return KEEL_ATTEMPT_STOPPED;
+  return outcomes[result->outcome];
 }
 
 /* Nothing was written before a restart. A complete file is made durable by being sealed, but not
- * before its checksum has been looked at, which may take minutes. */
+ * before it has been decoded and its checksum has been looked at, which may take minutes. */
 static gboolean
 needs_checkpoint (KeelAttempt *self)
 {
   switch (self->result.outcome)
     {
     case KEEL_ATTEMPT_FAILED:
+    case KEEL_ATTEMPT_INTERRUPTED:
     case KEEL_ATTEMPT_STOPPED:
+    /* After a first answer that gave some, a second one of the same conversation may end so. */
+    case KEEL_ATTEMPT_CHANGED:
+    case KEEL_ATTEMPT_SWAPPED:
+    case KEEL_ATTEMPT_HELD:
+    case KEEL_ATTEMPT_CHALLENGED:
       return TRUE;
     case KEEL_ATTEMPT_COMPLETE:
-      return self->record->checksum_expected != NULL;
+      return self->record->checksum_expected != NULL || self->is_coded;
     case KEEL_ATTEMPT_LOST:
     case KEEL_ATTEMPT_RESTART:
     default:
@@ -181,6 +241,10 @@ connection_done_cb (gpointer                    user_data,
   keel_clock_cancel (self->machinery->clock, &self->stall_timer);
   if (!sync_failed)
     self->result.outcome = translate (self, result);
+  self->result.claims_same = result->claims_same;
+  self->result.is_final = result->is_final;
+  self->result.length_confirmed = result->length_confirmed;
+  self->result.has_ended = result->has_ended;
   self->result.http_status = result->http_status;
   self->result.retry_after_usec = result->retry_after_usec;
   self->result.written = result->written;
@@ -191,16 +255,20 @@ static void
 stall_timer_cb (gpointer user_data)
 {
   KeelAttempt *self = user_data;
-  guint64 written = keel_attempt_get_received (self);
+  KeelConnectionPhase phase = keel_connection_get_phase (self->connection);
+  guint64 moved = keel_connection_get_moved (self->connection);
+  gboolean is_idle = moved - self->stall_moved < STALL_BYTES && phase != KEEL_CONNECTION_QUEUED &&
+                     phase != KEEL_CONNECTION_LIMITED;
 
   self->stall_timer = 0;
-  if (written - self->stall_written < STALL_BYTES)
+  self->n_idle = is_idle ? self->n_idle + 1 : 0;
+  if (self->n_idle >= (phase == KEEL_CONNECTION_ASKING ? MOST_IDLE_ASKING : 1))
     {
       self->has_stalled = TRUE;
       keel_connection_cancel (self->connection);
       return;
     }
-  self->stall_written = written;
+  self->stall_moved = moved;
   self->stall_timer = keel_clock_call_after (self->machinery->clock, STALL_USEC, stall_timer_cb,
                                              self);
 }
@@ -208,47 +276,25 @@ stall_timer_cb (gpointer user_data)
 static void
 connect_now (KeelAttempt *self)
 {
-  static const KeelJournalEvents journal_events = { journal_written_cb, journal_durable_cb,
-                                                    journal_failed_cb, journal_idle_cb };
-  static const KeelConnectionEvents connection_events = { connection_head_cb, connection_written_cb,
-                                                          connection_done_cb };
+  static const KeelConnectionEvents events = { connection_head_cb, connection_written_cb,
+                                               connection_done_cb };
   KeelConnectionRequest request = {
-    .uri = self->record->uri,
-    .headers = self->record->headers,
-    .offset = self->record->durable,
+    .record = self->record,
     .overlap = self->overlap,
-    .has_total = self->record->has_total,
-    .total = self->record->total,
-    .etag = self->record->etag,
-    .last_modified = self->record->last_modified,
-    .date = self->record->date,
+    .accepts_doubt = self->accepts_doubt,
+    .credentials = { self->credentials, self->machinery->proxy_credentials },
     .part = self->part,
     .limiters = { self->machinery->limiter, self->limiter },
   };
 
-  self->journal = keel_journal_new (self->machinery, self->record->dir, self->part,
-                                    self->record->durable, &journal_events, self);
+  start_journal (self, self->record->durable);
   self->connection = keel_connection_start (self->machinery->pool, self->machinery->context,
-                                            &request, &connection_events, self);
-  self->stall_written = self->record->durable;
+                                            &request, &events, self);
   self->stall_timer = keel_clock_call_after (self->machinery->clock, STALL_USEC, stall_timer_cb,
                                              self);
 }
 
 /* --- opening --------------------------------------------------------------------------------- */
-
-static gboolean
-can_continue (const KeelTransferRecord *record)
-{
-  KeelResumeState state = {
-    .offset = record->durable,
-    .etag = record->etag,
-    .last_modified = record->last_modified,
-    .date = record->date,
-  };
-
-  return record->durable == 0 || (record->has_total && keel_resume_get_if_range (&state) != NULL);
-}
 
 static void
 open_run (KeelJob *job)
@@ -259,8 +305,13 @@ open_run (KeelJob *job)
   op->verdict = keel_part_file_open (record->dir, record->part_name, record->token,
                                      record->part_ino, record->durable, &op->part, &op->error);
   /* Found here, a full disk does not cost a request each time it is looked at. */
-  if (op->verdict == KEEL_PART_FILE_OK && record->has_total &&
+  if (op->verdict == KEEL_PART_FILE_OK && record->has_total && record->total > record->durable &&
       !keel_part_file_has_room (op->part, record->total - record->durable, &op->error))
+    op->verdict = KEEL_PART_FILE_ERROR;
+  /* A crash may have left something half made under the name. */
+  if (op->verdict == KEEL_PART_FILE_OK && record->spare_name != NULL &&
+      !keel_transfer_record_has_aside (record) &&
+      !keel_part_file_discard (record->dir, record->spare_name, record->token, 0, &op->error))
     op->verdict = KEEL_PART_FILE_ERROR;
 }
 
@@ -285,30 +336,28 @@ open_done (KeelJob *job)
     end_early (self, KEEL_ATTEMPT_LOST);
   else if (self->record->has_total && self->record->durable == self->record->total)
     end_early (self, KEEL_ATTEMPT_COMPLETE);
-  else if (!can_continue (self->record))
-    end_early (self, KEEL_ATTEMPT_RESTART);
   else
     connect_now (self);
 }
 
-/* Starts; @record is copied. @overlap bytes before the durable ones are compared with the disk.
- * `ended` comes exactly once, never before this returns, and frees the attempt. (transfer none): it
- * belongs to itself. */
+/* Starts. `ended` comes exactly once, never before this returns, and frees the attempt. (transfer
+ * none): it belongs to itself. */
 KeelAttempt *
-keel_attempt_start (const KeelMachinery      *machinery,
-                    const KeelTransferRecord *record,
-                    KeelRateLimiter          *limiter,
-                    guint64                   overlap,
-                    const KeelAttemptEvents  *events,
-                    gpointer                  user_data)
+keel_attempt_start (const KeelMachinery     *machinery,
+                    const KeelAttemptPlan   *plan,
+                    const KeelAttemptEvents *events,
+                    gpointer                 user_data)
 {
   KeelAttempt *self = g_new0 (KeelAttempt, 1);
   Open *op = g_new0 (Open, 1);
 
   self->machinery = machinery;
-  self->record = keel_transfer_record_copy (record);
-  self->limiter = keel_rate_limiter_ref (limiter);
-  self->overlap = overlap;
+  self->record = keel_transfer_record_copy (plan->record);
+  self->limiter = keel_rate_limiter_ref (plan->limiter);
+  self->overlap = plan->overlap;
+  self->accepts_doubt = plan->accepts_doubt;
+  if (plan->credentials != NULL)
+    self->credentials = keel_credentials_copy (plan->credentials);
   self->events = *events;
   self->user_data = user_data;
   self->result.retry_after_usec = -1;
@@ -316,7 +365,7 @@ keel_attempt_start (const KeelMachinery      *machinery,
   op->job.run = open_run;
   op->job.done = open_done;
   op->attempt = self;
-  keel_disks_push (machinery->disks, record->dir, &op->job);
+  keel_disks_push (machinery->disks, self->record->dir, &op->job);
   return self;
 }
 
@@ -325,6 +374,16 @@ void
 keel_attempt_stop (KeelAttempt *self)
 {
   self->is_stopping = TRUE;
+  if (self->connection != NULL)
+    keel_connection_cancel (self->connection);
+}
+
+/* The network is another one: asks it to drop its connection and end as INTERRUPTED, unless it
+ * ends for another reason anyway. */
+void
+keel_attempt_interrupt (KeelAttempt *self)
+{
+  self->is_interrupted = TRUE;
   if (self->connection != NULL)
     keel_connection_cancel (self->connection);
 }

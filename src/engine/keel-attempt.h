@@ -12,13 +12,24 @@ typedef enum {
   KEEL_ATTEMPT_COMPLETE, /* the part file holds every byte; not all of them are durable */
   KEEL_ATTEMPT_RESTART,  /* what is on disk cannot be continued: commit that, and try again */
   KEEL_ATTEMPT_LOST,     /* the part file is gone or foreign: likewise, with a new name */
+  KEEL_ATTEMPT_CHANGED,  /* the file is another one now: likewise, with the old bytes set aside */
+  KEEL_ATTEMPT_SWAPPED,  /* the file is the one that was set aside */
+  KEEL_ATTEMPT_HELD,     /* a captive portal answers */
+  KEEL_ATTEMPT_CHALLENGED, /* somebody wants a password */
   KEEL_ATTEMPT_FAILED,
+  KEEL_ATTEMPT_INTERRUPTED, /* by keel_attempt_interrupt() */
   KEEL_ATTEMPT_STOPPED,
 } KeelAttemptOutcome;
 
 typedef struct {
   KeelAttemptOutcome outcome;
   const GError *error; /* (nullable) KEEL_TASK_ERROR */
+  gboolean claims_same; /* CHANGED, by a server whose validators are worth nothing */
+  gboolean is_final;
+  const char *details; /* (nullable) */
+  const KeelChallenge *challenge; /* (nullable) */
+  gboolean length_confirmed;
+  gboolean has_ended; /* as in KeelConnectionResult */
   guint http_status;
   gint64 retry_after_usec; /* -1: not said */
   guint64 written;
@@ -32,12 +43,20 @@ typedef struct {
   void (*ended) (gpointer user_data, const KeelAttemptResult *result);
 } KeelAttemptEvents;
 
+/* What it works with. Copied, and the limiter is referenced, by keel_attempt_start(). */
+typedef struct {
+  const KeelTransferRecord *record;
+  KeelRateLimiter *limiter;
+  guint64 overlap;        /* so many bytes before the durable ones are compared with the disk */
+  gboolean accepts_doubt; /* as in KeelConnectionRequest */
+  const KeelCredentials *credentials; /* (nullable) */
+} KeelAttemptPlan;
+
 KeelAttempt *keel_attempt_start        (const KeelMachinery      *machinery,
-                                        const KeelTransferRecord *record,
-                                        KeelRateLimiter          *limiter,
-                                        guint64                   overlap,
+                                        const KeelAttemptPlan    *plan,
                                         const KeelAttemptEvents  *events,
                                         gpointer                  user_data);
+void         keel_attempt_interrupt    (KeelAttempt              *self);
 void         keel_attempt_stop         (KeelAttempt              *self);
 guint64      keel_attempt_get_received (KeelAttempt              *self);
 guint        keel_attempt_get_connections (KeelAttempt           *self);

@@ -2,48 +2,79 @@
 #pragma once
 
 #include "keel-connection.h"
+#include "keel-exchange.h"
+#include "keel-resume.h"
 
 G_BEGIN_DECLS
 
-/* For keel-connection.c and keel-connection-ask.c. */
+/* For keel-connection.c (life, and the conversation), keel-connection-ask.c (one request with its
+ * redirects and passwords) and keel-connection-body.c (bytes). */
 struct _KeelConnection {
   KeelWorkerJob job;
   gatomicrefcount refs;
   GMainContext *context; /* (owned) (nullable) the owner's */
 
-  /* Input: fixed before the worker sees it. */
-  char *uri;           /* (owned) */
-  char *headers;       /* (owned) (nullable) */
-  char *host;          /* (owned) */
-  guint64 offset;      /* where to go on */
-  guint64 start;       /* where to ask from: what is before the offset is compared */
-  char *etag;          /* (owned) (nullable) */
-  char *last_modified; /* (owned) (nullable) */
-  char *date;          /* (owned) (nullable) */
-  KeelPartFile *part;  /* (owned) */
+  /* Input, and then the worker's: what is known of the file grows with the answers. */
+  KeelTransferRecord *record;   /* (owned) */
+  KeelCredentials *credentials[2]; /* (owned) (nullable) each */
+  char *host;                   /* (owned) */
+  guint64 overlap;
+  gboolean accepts_doubt;
+  KeelPartFile *part;           /* (owned) */
   KeelRateLimiter *limiters[2]; /* (owned) (nullable) */
   GCancellable *cancellable;    /* (owned) */
   KeelConnectionEvents events;
   gpointer user_data; /* owner's thread; NULL: detached */
 
   /* In progress. */
+  guint64 offset;        /* so much of the part file counts; what comes below it is compared */
   guint64 written;       /* atomic */
+  guint64 moved;         /* atomic: bytes that came, those that were only compared too */
+  KeelConnectionPhase phase; /* atomic */
+  gboolean has_switched; /* atomic: to the spare part file, and the owner does not know yet */
   gboolean is_cancelled; /* atomic: by the owner, not by ourselves */
+  gboolean has_posted;   /* the head, for this body */
+  gboolean has_told;     /* a head, for any body */
+  gboolean spare_is_used; /* the spare part file holds something that counts */
+  gboolean was_rebound;  /* the link was a new one when this conversation began */
+  gboolean claims_same;  /* the last answer's validator says that it is what is on disk */
   guint64 noticed;
   gint64 noticed_usec;
-  SoupMessage *message; /* (owned) (nullable) worker's thread */
 
-  /* Output: the worker's until done. has_total and total are input, too. */
-  gboolean has_total;
-  guint64 total;
+  /* Output: the worker's until done. */
   KeelConnectionOutcome outcome;
-  GError *error; /* (owned) (nullable) */
+  GError *error;            /* (owned) (nullable) */
+  gboolean is_final;
+  char *details;            /* (owned) (nullable) */
+  KeelChallenge *challenge; /* (owned) (nullable) */
   guint http_status;
   gint64 retry_after_usec;
+  gboolean length_confirmed;
+  gboolean has_ended;
 };
 
-KeelConnectionOutcome keel_connection_ask (KeelConnection *self,
-                                           KeelWorker     *worker,
-                                           GInputStream  **out_stream);
+/* What became of a body. */
+typedef enum {
+  KEEL_BODY_WHOLE,   /* the last byte of the file came */
+  KEEL_BODY_MORE,    /* the last byte of this answer came; there is more to ask for */
+  KEEL_BODY_ENDED,   /* it ended, and did not say how long it is */
+  KEEL_BODY_STOPPED, /* the outcome tells */
+} KeelBodyEnd;
+
+KeelExchange *keel_connection_ask    (KeelConnection          *self,
+                                      KeelWorker              *worker,
+                                      const KeelResumeState   *state);
+KeelBodyEnd   keel_connection_take   (KeelConnection          *self,
+                                      KeelWorker              *worker,
+                                      KeelExchange            *exchange,
+                                      const KeelResumeVerdict *verdict);
+
+void          keel_connection_post_head    (KeelConnection    *self,
+                                            KeelExchange      *exchange,
+                                            KeelPartFile      *spare);
+void          keel_connection_post_written (KeelConnection    *self);
+KeelConnectionOutcome keel_connection_fail (KeelConnection    *self,
+                                            KeelTaskError      code,
+                                            const char        *message);
 
 G_END_DECLS

@@ -2,31 +2,28 @@
 #include "keel-connection.h"
 
 #include "keel-connection-private.h"
-#include "keel-content-range.h"
 #include "keel-context.h"
-#include "keel-resume.h"
+#include "keel-file-name.h"
+#include "keel-retry-policy.h"
 #include "keel-task-error.h"
 #include "keel-uri.h"
 
 #include <string.h>
 
-/* One HTTP exchange that feeds a part file, in a worker's thread; the life of the object and its
- * body are here, asking and redirects in keel-connection-ask.c.
+/* The conversation with a server that feeds a part file, in a worker's thread: ask, look at the
+ * answer, take its body, and ask again where keel_resume_decide() says so. One request with its
+ * redirects and passwords is in keel-connection-ask.c, the bytes in keel-connection-body.c, the
+ * object's life here.
  *
- * libsoup is not believed about endings: on Debian 12 a body that is shorter than its
- * Content-Length reads as a clean end. So the bytes are counted here, against the length that our
- * own parser made of the header, and only a count that is right is COMPLETE.
+ * Nothing is written before keel_resume_decide() has allowed it, and COMPLETE is said only when
+ * the count is right; or, for a body that did not say how long it is, when the server has been
+ * asked whether there is more (length_confirmed tells whether it answered).
  *
- * Nothing is written before keel_resume_decide() has allowed it. What crosses threads: the request
- * (a copy, before), `written` (an atomic, during), head and result (copies posted, after). */
+ * What crosses threads: the request (a copy, before), the counts (atomics, during), head and
+ * result (copies posted, after). */
 
-#define READ_BYTES_PLAIN (1024 * 1024)
-#define READ_BYTES_TLS (64 * 1024)
-/* How much may be written between two checkpoints, and how much when the bytes come so fast that
- * the disk would do nothing but sync. */
-#define NOTICE_BYTES (16 * 1024 * 1024)
-#define NOTICE_BYTES_FAST (32 * 1024 * 1024)
-#define FAST_USEC (80 * 1000)
+/* The longest way that keel_resume_decide() can lead is REST, REST, WHOLE; this is a fence. */
+#define MOST_QUESTIONS 8
 
 static KeelConnection *
 connection_ref (KeelConnection *self)
@@ -40,17 +37,16 @@ connection_unref (KeelConnection *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
-  g_free (self->uri);
-  g_free (self->headers);
+  keel_transfer_record_free (self->record);
+  for (gsize i = 0; i < G_N_ELEMENTS (self->credentials); i++)
+    g_clear_pointer (&self->credentials[i], keel_credentials_free);
+  g_clear_pointer (&self->challenge, keel_challenge_free);
   g_free (self->host);
-  g_free (self->etag);
-  g_free (self->last_modified);
-  g_free (self->date);
+  g_free (self->details);
   g_clear_pointer (&self->part, keel_part_file_unref);
   for (gsize i = 0; i < G_N_ELEMENTS (self->limiters); i++)
     g_clear_pointer (&self->limiters[i], keel_rate_limiter_unref);
   g_clear_object (&self->cancellable);
-  g_clear_object (&self->message);
   g_clear_error (&self->error);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_free (self);
@@ -71,36 +67,52 @@ head_cb (gpointer data)
 
   if (self->user_data != NULL)
     self->events.head (self->user_data, &post->head);
+  /* The owner knows which file is counted now. */
+  if (post->head.spare != NULL)
+    __atomic_store_n (&self->has_switched, FALSE, __ATOMIC_RELEASE);
   g_free ((char *) post->head.effective_uri);
   g_free ((char *) post->head.content_disposition);
   g_free ((char *) post->head.content_type);
+  g_free ((char *) post->head.coding);
   g_free ((char *) post->head.etag);
   g_free ((char *) post->head.last_modified);
   g_free ((char *) post->head.date);
+  g_clear_pointer (&post->head.spare, keel_part_file_unref);
   g_free (post);
   connection_unref (self);
 }
 
-static void
-post_head (KeelConnection *self)
+/* Tells what @exchange says; @spare, if not NULL, is where its bytes go. */
+void
+keel_connection_post_head (KeelConnection *self,
+                           KeelExchange   *exchange,
+                           KeelPartFile   *spare)
 {
-  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+  const char *ranges = keel_exchange_get_header (exchange, "Accept-Ranges");
+  guint status = keel_exchange_get_status (exchange);
   HeadPost *post = g_new0 (HeadPost, 1);
-  const char *ranges = soup_message_headers_get_one (headers, "Accept-Ranges");
+  GUri *uri = soup_message_get_uri (keel_exchange_get_message (exchange));
 
+  self->has_posted = TRUE;
   post->connection = connection_ref (self);
-  post->head.status = soup_message_get_status (self->message);
-  post->head.effective_uri = g_uri_to_string (soup_message_get_uri (self->message));
-  post->head.content_disposition = g_strdup (
-    soup_message_headers_get_one (headers, "Content-Disposition"));
-  post->head.content_type = g_strdup (soup_message_headers_get_one (headers, "Content-Type"));
-  post->head.etag = g_strdup (soup_message_headers_get_one (headers, "ETag"));
-  post->head.last_modified = g_strdup (soup_message_headers_get_one (headers, "Last-Modified"));
-  post->head.date = g_strdup (soup_message_headers_get_one (headers, "Date"));
-  post->head.accepts_ranges = post->head.status == 206 ||
-                              (ranges != NULL && g_ascii_strcasecmp (ranges, "bytes") == 0);
-  post->head.has_total = self->has_total;
-  post->head.total = self->total;
+  post->head = (KeelConnectionHead) {
+    .status = status,
+    .effective_uri = g_uri_to_string (uri),
+    .content_disposition = g_strdup (keel_exchange_get_header (exchange, "Content-Disposition")),
+    .content_type = g_strdup (keel_exchange_get_header (exchange, "Content-Type")),
+    .coding = g_strdup (self->record->coding),
+    .etag = g_strdup (self->record->etag),
+    .last_modified = g_strdup (self->record->last_modified),
+    .date = g_strdup (self->record->date),
+    .accepts_ranges = status == 206 ||
+                      (ranges != NULL && g_ascii_strcasecmp (ranges, "bytes") == 0),
+    .has_total = self->record->has_total,
+    .total = self->record->total,
+    .spare = spare != NULL ? keel_part_file_ref (spare) : NULL,
+    .claims_same = self->claims_same,
+    .is_continued = self->has_told,
+  };
+  self->has_told = TRUE;
   keel_context_post (self->context, head_cb, post);
 }
 
@@ -114,172 +126,288 @@ written_cb (gpointer data)
   connection_unref (self);
 }
 
-/* --- the body, in the worker's thread -------------------------------------------------------- */
-
-static void
-set_written (KeelConnection *self,
-             guint64         written)
+/* Tells that it is time for a checkpoint. */
+void
+keel_connection_post_written (KeelConnection *self)
 {
-  gint64 now_usec;
-
-  __atomic_store_n (&self->written, written, __ATOMIC_RELEASE);
-  if (written - self->noticed < NOTICE_BYTES)
-    return;
-  now_usec = g_get_monotonic_time ();
-  if (now_usec - self->noticed_usec < FAST_USEC && written - self->noticed < NOTICE_BYTES_FAST)
-    return;
-  self->noticed = written;
-  self->noticed_usec = now_usec;
   keel_context_post (self->context, written_cb, connection_ref (self));
 }
 
-static gsize
-read_size (KeelConnection *self)
+/* --- the conversation, in the worker's thread ------------------------------------------------ */
+
+KeelConnectionOutcome
+keel_connection_fail (KeelConnection *self,
+                      KeelTaskError   code,
+                      const char     *message)
 {
-  gsize size = keel_uri_is_encrypted (self->uri) ? READ_BYTES_TLS : READ_BYTES_PLAIN;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (self->limiters); i++)
-    if (self->limiters[i] != NULL)
-      size = keel_rate_limiter_suggest (self->limiters[i], size);
-  return size;
-}
-
-static gboolean
-pay (KeelConnection *self,
-     gsize           bytes)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (self->limiters); i++)
-    if (self->limiters[i] != NULL &&
-        !keel_rate_limiter_take (self->limiters[i], bytes, self->cancellable))
-      return FALSE;
-  return TRUE;
-}
-
-static KeelConnectionOutcome
-truncated (KeelConnection *self)
-{
-  guint64 written = __atomic_load_n (&self->written, __ATOMIC_ACQUIRE);
-
   g_clear_error (&self->error);
-  if (!self->has_total)
-    g_set_error (&self->error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_TRUNCATED,
-                 "The connection broke after %" G_GUINT64_FORMAT " bytes", written);
-  else
-    g_set_error (&self->error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_TRUNCATED,
-                 "The server stopped after %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes",
-                 written, self->total);
+  g_set_error_literal (&self->error, KEEL_TASK_ERROR, (gint) code, message);
   return KEEL_CONNECTION_FAILED;
 }
 
-static KeelConnectionOutcome
-end_of_body (KeelConnection *self)
+/* The state as the next question needs it. */
+static void
+describe (KeelConnection  *self,
+          KeelResumeState *state)
 {
-  guint64 written = __atomic_load_n (&self->written, __ATOMIC_ACQUIRE);
+  const KeelTransferRecord *record = self->record;
 
-  return !self->has_total || written == self->total ? KEEL_CONNECTION_COMPLETE : truncated (self);
+  *state = (KeelResumeState) {
+    .offset = self->offset,
+    .version = { record->has_total, record->total, record->etag, record->last_modified,
+                 record->date, record->coding },
+    .content_type = record->content_type,
+    .overlap = self->overlap,
+    .has_ended = record->has_ended,
+    .is_rebound = record->is_rebound,
+    .coding_is_own = record->chosen != NULL && keel_file_name_is_gzip (record->chosen),
+    .has_aside = keel_transfer_record_has_aside (record),
+    .aside = { record->aside.has_total, record->aside.total, record->aside.etag,
+               record->aside.last_modified, record->aside.date, record->aside.coding },
+  };
 }
 
-/* Whether libsoup knows, too, that the body ends here: then one more read gives 0 at once, and
- * the connection can be used again. */
-static gboolean
-ends_by_length (KeelConnection *self)
+static void
+read_answer (KeelExchange     *exchange,
+             KeelResumeAnswer *answer)
 {
-  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
-
-  return soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH &&
-         (guint64) soup_message_headers_get_content_length (headers) == self->total - self->start;
+  *answer = (KeelResumeAnswer) {
+    .status = keel_exchange_get_status (exchange),
+    .content_length = keel_exchange_get_list (exchange, "Content-Length"),
+    .transfer_encoding = keel_exchange_get_list (exchange, "Transfer-Encoding"),
+    .content_range = keel_exchange_get_header (exchange, "Content-Range"),
+    .content_type = keel_exchange_get_header (exchange, "Content-Type"),
+    .content_encoding = keel_exchange_get_list (exchange, "Content-Encoding"),
+    .etag = keel_exchange_get_header (exchange, "ETag"),
+    .last_modified = keel_exchange_get_header (exchange, "Last-Modified"),
+  };
 }
 
-/* The bytes before the offset come once more and must be those on disk: a server that keeps its
- * tag and changes the file is caught here, before a byte is written. */
-static KeelConnectionOutcome
-compare_overlap (KeelConnection *self,
-                 GInputStream   *stream)
+/* A .tar.gz that is labelled as what it is. The name is not known before the first answer. */
+static void
+look_at_name (KeelConnection   *self,
+              KeelExchange     *exchange,
+              KeelResumeState  *state,
+              KeelResumeAnswer *answer)
 {
-  gsize length = (gsize) (self->offset - self->start);
-  g_autofree guint8 *theirs = g_malloc (length + 1);
-  g_autofree guint8 *ours = g_malloc (length + 1);
-  g_autoptr (GError) error = NULL;
-  gsize count = 0;
+  const KeelTransferRecord *record = self->record;
+  g_autofree char *effective_uri = NULL;
+  g_autofree char *name = NULL;
 
-  if (!g_input_stream_read_all (stream, theirs, length, &count, self->cancellable, &error))
+  if (record->chosen != NULL || !keel_resume_is_coded (answer->content_encoding))
+    return;
+  effective_uri = g_uri_to_string (soup_message_get_uri (keel_exchange_get_message (exchange)));
+  name = keel_file_name_choose (record->wanted,
+                                keel_exchange_get_header (exchange, "Content-Disposition"),
+                                record->uri, effective_uri, answer->content_type);
+  state->coding_is_own = keel_file_name_is_gzip (name);
+}
+
+static void
+take_string (char       **field,
+             const char  *value)
+{
+  g_free (*field);
+  *field = g_strdup (value);
+}
+
+/* What the answer says about the bytes that follow. A range of a file that is known says nothing
+ * new, except about one that a new link leads to. */
+static void
+learn (KeelConnection          *self,
+       KeelExchange            *exchange,
+       const KeelResumeAnswer  *answer,
+       const KeelResumeVerdict *verdict)
+{
+  KeelTransferRecord *record = self->record;
+
+  self->was_rebound |= record->is_rebound;
+  self->claims_same = !self->was_rebound &&
+                      (answer->status == 206 ||
+                       (answer->etag != NULL && g_strcmp0 (answer->etag, record->etag) == 0));
+  record->has_total = verdict->has_total;
+  record->total = verdict->total;
+  if (answer->status == 206 && !record->is_rebound)
+    return;
+  take_string (&record->etag, answer->etag);
+  take_string (&record->last_modified, answer->last_modified);
+  take_string (&record->date, keel_exchange_get_header (exchange, "Date"));
+  take_string (&record->content_type, answer->content_type);
+  take_string (&record->coding,
+               keel_resume_is_coded (answer->content_encoding) ? answer->content_encoding : NULL);
+  record->is_rebound = FALSE;
+  record->has_ended = FALSE;
+}
+
+static void
+read_retry_after (KeelConnection *self,
+                  KeelExchange   *exchange)
+{
+  self->retry_after_usec = keel_retry_after_parse (keel_exchange_get_header (exchange,
+                                                                             "Retry-After"),
+                                                   g_get_real_time ());
+}
+
+/* An error status. What the code means for a file that is partly here already, the owner knows. */
+static KeelConnectionOutcome
+refused (KeelConnection *self,
+         KeelExchange   *exchange)
+{
+  guint status = keel_exchange_get_status (exchange);
+  const char *reason = soup_message_get_reason_phrase (keel_exchange_get_message (exchange));
+  g_autofree char *phrase = g_utf8_make_valid (reason != NULL ? reason : "", -1);
+  g_autofree char *message = g_strdup_printf ("The server answered %u %s", status, phrase);
+  KeelTaskError code = KEEL_TASK_ERROR_HTTP_STATUS;
+
+  read_retry_after (self, exchange);
+  if ((status == 403 || status == 410) && self->offset > 0)
+    code = KEEL_TASK_ERROR_NEEDS_NEW_URL;
+  keel_connection_fail (self, code, g_strstrip (message));
+  self->details = keel_exchange_dup_details (exchange, self->cancellable);
+  return KEEL_CONNECTION_FAILED;
+}
+
+/* What has no body to take. */
+static KeelConnectionOutcome
+conclude (KeelConnection          *self,
+          KeelExchange            *exchange,
+          const KeelResumeVerdict *verdict)
+{
+  switch ((int) verdict->action)
     {
-      self->error = keel_task_error_convert (error, TRUE);
-      return KEEL_CONNECTION_FAILED;
+    case KEEL_RESUME_COMPLETE:
+      self->length_confirmed = TRUE;
+      return KEEL_CONNECTION_COMPLETE;
+    case KEEL_RESUME_UNKNOWN:
+      return KEEL_CONNECTION_COMPLETE;
+    case KEEL_RESUME_CUT:
+      return keel_connection_fail (self, KEEL_TASK_ERROR_TRUNCATED,
+                                   "The connection broke before the end of the file");
+    case KEEL_RESUME_CHANGED:
+      self->claims_same = FALSE;
+      return KEEL_CONNECTION_CHANGED;
+    case KEEL_RESUME_SWAP:
+      return KEEL_CONNECTION_SWAPPED;
+    case KEEL_RESUME_HOLD:
+      return KEEL_CONNECTION_HELD;
+    case KEEL_RESUME_REFUSED:
+      return refused (self, exchange);
+    case KEEL_RESUME_NO_FILE:
+      return keel_connection_fail (self, KEEL_TASK_ERROR_PROTOCOL, "The server sent no file");
+    case KEEL_RESUME_UNSUPPORTED:
+      return keel_connection_fail (self, KEEL_TASK_ERROR_UNSUPPORTED,
+                                   "The server sends the file in a coding that was not asked for");
+    case KEEL_RESUME_PROTOCOL:
+    default:
+      return keel_connection_fail (self, KEEL_TASK_ERROR_PROTOCOL,
+                                   "The server announces a length that makes no sense");
     }
-  if (count < length)
-    return truncated (self);
-  if (keel_part_file_read (self->part, ours, length, self->start, &self->error) != (gssize) length)
-    return self->error != NULL ? KEEL_CONNECTION_FAILED : KEEL_CONNECTION_RESTART;
-  return memcmp (ours, theirs, length) == 0 ? KEEL_CONNECTION_COMPLETE : KEEL_CONNECTION_RESTART;
 }
 
+/* Nobody could be asked whether that was all: the same trouble may have cut the body. After some
+ * tries it is taken for whole, unconfirmed. */
 static KeelConnectionOutcome
-read_body (KeelConnection *self,
-           GInputStream   *stream,
-           KeelWorker     *worker)
+end_is_unknown (KeelConnection        *self,
+                KeelConnectionOutcome  outcome)
 {
-  guint64 offset = self->offset;
-  guint8 *buffer = keel_worker_get_buffer (worker, READ_BYTES_PLAIN);
-
-  for (;;)
-    {
-      g_autoptr (GError) error = NULL;
-      gssize count = g_input_stream_read (stream, buffer, read_size (self), self->cancellable,
-                                          &error);
-
-      if (count < 0)
-        {
-          if (self->has_total && offset == self->total)
-            return end_of_body (self);
-          self->error = keel_task_error_convert (error, TRUE);
-          return self->error->code == KEEL_TASK_ERROR_TRUNCATED ? truncated (self) :
-                                                                  KEEL_CONNECTION_FAILED;
-        }
-      if (count == 0)
-        return end_of_body (self);
-      /* More than was announced is not part of the file. */
-      if (self->has_total && (guint64) count > self->total - offset)
-        count = (gssize) (self->total - offset);
-      if (!keel_part_file_write (self->part, buffer, (gsize) count, offset, &self->error))
-        return KEEL_CONNECTION_FAILED;
-      offset += (guint64) count;
-      set_written (self, offset);
-      if (self->has_total && offset == self->total && !ends_by_length (self))
-        return end_of_body (self);
-      if (!pay (self, (gsize) count))
-        return KEEL_CONNECTION_CANCELLED;
-    }
+  if (outcome != KEEL_CONNECTION_FAILED)
+    return outcome;
+  self->has_ended = !self->accepts_doubt;
+  if (!self->accepts_doubt)
+    return keel_connection_fail (self, KEEL_TASK_ERROR_TRUNCATED,
+                                 "The server cannot be asked whether the file is complete");
+  g_clear_error (&self->error);
+  g_clear_pointer (&self->details, g_free);
+  return KEEL_CONNECTION_COMPLETE;
 }
 
-/* Refused before the first byte rather than in the middle. */
+/* A range, or a word about the size, does not go with what is on disk. The whole is needed anyway
+ * if that is true, and is compared; and if it is not true, nothing is lost. */
+static void
+ask_whole (KeelResumeState *state)
+{
+  state->asked = KEEL_RESUME_ASK_WHOLE;
+  state->start = 0;
+}
+
+/* After a body: what to ask next, if anything. TRUE: @state says what. */
 static gboolean
-has_room (KeelConnection *self)
+go_on (KeelConnection  *self,
+       KeelBodyEnd      end,
+       KeelResumeState *state)
 {
-  return !self->has_total ||
-         keel_part_file_has_room (self->part, self->total - self->offset, &self->error);
+  /* The range begins with other bytes than the disk: the whole tells which version that is. */
+  if (end == KEEL_BODY_STOPPED && self->outcome == KEEL_CONNECTION_CHANGED &&
+      state->asked == KEEL_RESUME_ASK_REST)
+    {
+      ask_whole (state);
+      return TRUE;
+    }
+  if (end == KEEL_BODY_STOPPED)
+    return FALSE;
+  self->offset = __atomic_load_n (&self->written, __ATOMIC_ACQUIRE);
+  self->outcome = KEEL_CONNECTION_COMPLETE;
+  /* The trailer of a compressed body tells its end better than any server. */
+  if (end == KEEL_BODY_WHOLE || (end == KEEL_BODY_ENDED && self->record->coding != NULL))
+    return FALSE;
+  describe (self, state);
+  keel_resume_begin (state);
+  if (end == KEEL_BODY_ENDED)
+    {
+      state->asked = KEEL_RESUME_ASK_END;
+      state->start = self->offset;
+    }
+  return TRUE;
 }
 
-static KeelConnectionOutcome
-exchange (KeelConnection *self,
+static void
+converse (KeelConnection *self,
           KeelWorker     *worker)
 {
-  g_autoptr (GInputStream) stream = NULL;
-  KeelConnectionOutcome outcome = keel_connection_ask (self, worker, &stream);
+  KeelResumeState state;
+  guint questions = 0;
 
-  if (outcome == KEEL_CONNECTION_COMPLETE && !has_room (self))
-    outcome = KEEL_CONNECTION_FAILED;
-  if (outcome == KEEL_CONNECTION_COMPLETE && self->start < self->offset)
-    outcome = compare_overlap (self, stream);
-  if (outcome == KEEL_CONNECTION_COMPLETE)
+  describe (self, &state);
+  keel_resume_begin (&state);
+  while (questions++ < MOST_QUESTIONS)
     {
-      post_head (self);
-      outcome = read_body (self, stream, worker);
+      g_autoptr (KeelExchange) exchange = keel_connection_ask (self, worker, &state);
+      KeelResumeAnswer answer;
+      KeelResumeVerdict verdict;
+
+      if (exchange != NULL)
+        {
+          read_answer (exchange, &answer);
+          look_at_name (self, exchange, &state, &answer);
+          keel_resume_decide (&state, &answer, &verdict);
+        }
+      if (exchange != NULL && verdict.action == KEEL_RESUME_TAKE)
+        {
+          learn (self, exchange, &answer, &verdict);
+          if (!go_on (self, keel_connection_take (self, worker, exchange, &verdict), &state))
+            return;
+          questions = 0;
+        }
+      else if (exchange != NULL && verdict.action == KEEL_RESUME_CHANGED &&
+               state.asked != KEEL_RESUME_ASK_WHOLE)
+        ask_whole (&state);
+      else if (exchange != NULL && verdict.action == KEEL_RESUME_ASK)
+        {
+          state.asked = verdict.ask;
+          state.start = verdict.start;
+          state.n_doubtful += verdict.is_doubtful ? 1 : 0;
+        }
+      else
+        {
+          if (exchange != NULL)
+            self->outcome = conclude (self, exchange, &verdict);
+          if (state.asked == KEEL_RESUME_ASK_END)
+            self->outcome = end_is_unknown (self, self->outcome);
+          return;
+        }
     }
-  /* What was not read to its end is cut off, not drained: an error page may never end. */
-  if (stream != NULL && outcome != KEEL_CONNECTION_COMPLETE)
-    g_cancellable_cancel (self->cancellable);
-  return outcome;
+  self->outcome = keel_connection_fail (self, KEEL_TASK_ERROR_PROTOCOL,
+                                        "The server's answers make no sense");
 }
 
 static void
@@ -291,12 +419,11 @@ connection_run (KeelWorkerJob *job,
   self->noticed_usec = g_get_monotonic_time ();
   self->outcome = KEEL_CONNECTION_CANCELLED;
   if (!g_cancellable_is_cancelled (self->cancellable))
-    self->outcome = exchange (self, worker);
+    converse (self, worker);
+  /* Nobody asks for a password, or calls a file complete, that was stopped at the last moment. */
   if (__atomic_load_n (&self->is_cancelled, __ATOMIC_ACQUIRE) &&
       self->outcome == KEEL_CONNECTION_FAILED)
     self->outcome = KEEL_CONNECTION_CANCELLED;
-  /* A message must die where its session lives. */
-  g_clear_object (&self->message);
 }
 
 static void
@@ -306,9 +433,15 @@ connection_done (KeelWorkerJob *job)
   KeelConnectionResult result = {
     .outcome = self->outcome,
     .error = self->error,
+    .claims_same = self->claims_same,
+    .is_final = self->is_final,
+    .details = self->details,
+    .challenge = self->challenge,
     .http_status = self->http_status,
     .retry_after_usec = self->retry_after_usec,
     .written = keel_connection_get_written (self),
+    .length_confirmed = self->length_confirmed,
+    .has_ended = self->has_ended,
   };
 
   if (self->user_data != NULL)
@@ -331,17 +464,16 @@ keel_connection_start (KeelWorkerPool              *pool,
 
   g_atomic_ref_count_init (&self->refs);
   self->context = context != NULL ? g_main_context_ref (context) : NULL;
-  self->uri = g_strdup (request->uri);
-  self->headers = g_strdup (request->headers);
-  self->offset = request->offset;
-  self->start = request->offset - MIN (request->offset, request->overlap);
-  self->written = request->offset;
-  self->noticed = request->offset;
-  self->has_total = request->has_total;
-  self->total = request->total;
-  self->etag = g_strdup (request->etag);
-  self->last_modified = g_strdup (request->last_modified);
-  self->date = g_strdup (request->date);
+  self->record = keel_transfer_record_copy (request->record);
+  for (gsize i = 0; i < G_N_ELEMENTS (self->credentials); i++)
+    if (request->credentials[i] != NULL)
+      self->credentials[i] = keel_credentials_copy (request->credentials[i]);
+  self->overlap = request->overlap;
+  self->accepts_doubt = request->accepts_doubt;
+  self->offset = request->record->durable;
+  self->written = self->offset;
+  self->noticed = self->offset;
+  self->spare_is_used = keel_transfer_record_has_aside (request->record);
   self->part = keel_part_file_ref (request->part);
   for (gsize i = 0; i < G_N_ELEMENTS (self->limiters); i++)
     if (request->limiters[i] != NULL)
@@ -351,7 +483,7 @@ keel_connection_start (KeelWorkerPool              *pool,
   self->events = *events;
   self->user_data = user_data;
 
-  self->host = keel_uri_dup_host (self->uri);
+  self->host = keel_uri_dup_host (request->record->uri);
   self->job.host = self->host;
   self->job.run = connection_run;
   self->job.done = connection_done;
@@ -367,11 +499,27 @@ keel_connection_cancel (KeelConnection *self)
   g_cancellable_cancel (self->cancellable);
 }
 
-/* The first so many bytes of the file have been written (not synced). */
+/* The first so many bytes of the file have been written (not synced). Of the file that the owner
+ * knows of: 0 between the switch to another part file and the head that tells of it. */
 guint64
 keel_connection_get_written (KeelConnection *self)
 {
-  return __atomic_load_n (&self->written, __ATOMIC_ACQUIRE);
+  guint64 written = __atomic_load_n (&self->written, __ATOMIC_ACQUIRE);
+
+  return __atomic_load_n (&self->has_switched, __ATOMIC_ACQUIRE) ? 0 : written;
+}
+
+/* How many bytes of bodies have come, those that were only compared included. */
+guint64
+keel_connection_get_moved (KeelConnection *self)
+{
+  return __atomic_load_n (&self->moved, __ATOMIC_ACQUIRE);
+}
+
+KeelConnectionPhase
+keel_connection_get_phase (KeelConnection *self)
+{
+  return __atomic_load_n (&self->phase, __ATOMIC_ACQUIRE);
 }
 
 /* Gives it back: no event will come any more. Consumes @self. */

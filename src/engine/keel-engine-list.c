@@ -210,6 +210,7 @@ fill_in (KeelEngine         *self,
   record->id = ++self->last_id;
   record->session_id = session_id;
   record->part_name = keel_part_file_dup_random_name ();
+  record->spare_name = keel_part_file_dup_random_name ();
   record->token = keel_part_file_dup_random_token ();
   record->created_usec = keel_clock_get_wall_usec (self->machinery.clock);
 }

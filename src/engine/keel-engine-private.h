@@ -21,6 +21,8 @@ struct _KeelEngine {
   gint64 last_id;
   gint64 last_session_id;
   guint tick_timer;
+  guint last_turn;       /* given to the last that yielded its slot */
+  gint64 suspended_usec; /* how long the machine had slept, when that was looked at last */
 
   gboolean is_started;
   gboolean is_stopping;

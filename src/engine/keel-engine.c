@@ -12,6 +12,7 @@
 #define DEFAULT_ACTIVE 6
 #define DEFAULT_PER_HOST 8
 #define TICK_USEC (250 * (gint64) 1000)
+#define LEAST_SLEEP_USEC ((gint64) G_USEC_PER_SEC)
 /* What a leaving service may wait for disks and servers, out of the two seconds that it has. */
 #define STOP_USEC (1500 * (gint64) 1000)
 #define END_USEC (200 * (gint64) 1000)
@@ -20,6 +21,7 @@ enum {
   SIGNAL_CHANGED,
   SIGNAL_REMOVED,
   SIGNAL_ENDED,
+  SIGNAL_CHALLENGED,
   SIGNAL_TICKED,
   N_SIGNALS,
 };
@@ -29,7 +31,34 @@ G_DEFINE_FINAL_TYPE (KeelEngine, keel_engine, G_TYPE_OBJECT)
 
 static void check_stopped (KeelEngine *self);
 
-/* --- numbers, a few times a second while something runs -------------------------------------- */
+/* --- a few times a second while something runs ----------------------------------------------- */
+
+/* A transfer that has crawled for minutes lets one that waits have its slot. */
+static void
+rotate_slots (KeelEngine *self)
+{
+  if (!keel_scheduler_is_wanted (self->scheduler))
+    return;
+  for (guint i = 0; i < self->transfers->len; i++)
+    {
+      KeelTransfer *transfer = g_ptr_array_index (self->transfers, i);
+
+      if (keel_transfer_is_crawling (transfer))
+        keel_transfer_yield (transfer, ++self->last_turn);
+    }
+}
+
+/* The machine slept: the servers have long closed what looks open from here. */
+static void
+look_for_wake_up (KeelEngine *self)
+{
+  gint64 suspended_usec = keel_clock_get_suspended_usec (self->machinery.clock);
+  gboolean has_slept = suspended_usec - self->suspended_usec > LEAST_SLEEP_USEC;
+
+  self->suspended_usec = suspended_usec;
+  if (has_slept)
+    keel_engine_network_changed (self);
+}
 
 static void
 tick_cb (gpointer user_data)
@@ -38,8 +67,10 @@ tick_cb (gpointer user_data)
   gint64 now_usec = keel_clock_get_boottime_usec (self->machinery.clock);
 
   self->tick_timer = 0;
+  look_for_wake_up (self);
   for (guint i = 0; i < self->transfers->len; i++)
     keel_transfer_sample (g_ptr_array_index (self->transfers, i), now_usec);
+  rotate_slots (self);
   g_signal_emit (self, signals[SIGNAL_TICKED], 0);
   if (keel_scheduler_get_busy (self->scheduler) > 0 && !self->is_stopping)
     self->tick_timer = keel_clock_call_after (self->machinery.clock, TICK_USEC, tick_cb, self);
@@ -68,6 +99,13 @@ transfer_ended_cb (gpointer      user_data,
 }
 
 static void
+transfer_challenged_cb (gpointer      user_data,
+                        KeelTransfer *transfer)
+{
+  g_signal_emit (user_data, signals[SIGNAL_CHALLENGED], 0, transfer);
+}
+
+static void
 transfer_removed_cb (gpointer      user_data,
                      KeelTransfer *transfer)
 {
@@ -86,7 +124,7 @@ keel_engine_append (KeelEngine         *self,
                     KeelTransferRecord *record)
 {
   static const KeelTransferEvents events = { transfer_changed_cb, transfer_ended_cb,
-                                             transfer_removed_cb };
+                                             transfer_removed_cb, transfer_challenged_cb };
   KeelTransfer *transfer = keel_transfer_new (&self->machinery, record, &events, self);
 
   g_ptr_array_add (self->transfers, transfer);
@@ -115,6 +153,7 @@ keel_engine_finalize (GObject *object)
   g_hash_table_unref (self->additions);
   g_hash_table_unref (self->pending);
   keel_rate_limiter_unref (self->machinery.limiter);
+  g_clear_pointer (&self->machinery.proxy_credentials, keel_credentials_free);
   g_clear_pointer (&self->machinery.context, g_main_context_unref);
   G_OBJECT_CLASS (keel_engine_parent_class)->finalize (object);
 }
@@ -130,6 +169,9 @@ keel_engine_class_init (KeelEngineClass *klass)
                                           0, NULL, NULL, NULL, G_TYPE_NONE, 1, KEEL_TYPE_TRANSFER);
   signals[SIGNAL_ENDED] = g_signal_new ("transfer-ended", KEEL_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0,
                                         NULL, NULL, NULL, G_TYPE_NONE, 1, KEEL_TYPE_TRANSFER);
+  signals[SIGNAL_CHALLENGED] = g_signal_new ("transfer-challenged", KEEL_TYPE_ENGINE,
+                                             G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                             KEEL_TYPE_TRANSFER);
   signals[SIGNAL_TICKED] = g_signal_new ("ticked", KEEL_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL,
                                          NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -154,6 +196,7 @@ keel_engine_new (KeelClock *clock)
 
   self->machinery.context = g_main_context_ref_thread_default ();
   self->machinery.clock = clock;
+  self->suspended_usec = keel_clock_get_suspended_usec (clock);
   self->machinery.limiter = keel_rate_limiter_new (0);
   self->scheduler = keel_scheduler_new (self->machinery.context);
   return self;
@@ -302,6 +345,45 @@ keel_engine_has_work (KeelEngine *self)
         return TRUE;
     }
   return FALSE;
+}
+
+/* --- the network ----------------------------------------------------------------------------- */
+
+/* By which way servers are reached from now on; what runs goes on over it at once. */
+void
+keel_engine_set_proxy (KeelEngine      *self,
+                       const KeelProxy *proxy)
+{
+  g_clear_pointer (&self->machinery.proxy_credentials, keel_credentials_free);
+  self->machinery.proxy_credentials = keel_proxy_dup_credentials (proxy);
+  if (keel_worker_pool_set_proxy (self->machinery.pool, proxy))
+    keel_engine_network_changed (self);
+}
+
+/* Whether there is a network at all. While there is none, what cannot be reached waits for it
+ * instead of being tried again and again; what can be reached nevertheless goes on. Behind a
+ * captive portal nothing is asked, because the answer would be a sign-in page. Transfers from this
+ * machine itself do not care. */
+void
+keel_engine_set_network (KeelEngine  *self,
+                         KeelNetwork  network)
+{
+  if (self->machinery.network == network)
+    return;
+  self->machinery.network = network;
+  keel_engine_network_changed (self);
+}
+
+/* The machine is on another network, or has one again: no connection is believed in any more, and
+ * nobody waits for the network any longer. That counts as no failure of anybody's. */
+void
+keel_engine_network_changed (KeelEngine *self)
+{
+  if (!self->is_started || self->is_stopping)
+    return;
+  keel_worker_pool_drop_connections (self->machinery.pool);
+  for (guint i = 0; i < self->transfers->len; i++)
+    keel_transfer_network_changed (g_ptr_array_index (self->transfers, i));
 }
 
 KeelClock *

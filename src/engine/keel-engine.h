@@ -4,6 +4,7 @@
 #include <glib-object.h>
 
 #include "keel-clock.h"
+#include "keel-proxy.h"
 #include "keel-store.h"
 #include "keel-transfer.h"
 
@@ -22,7 +23,8 @@ typedef struct {
 
 /* Signals, all in the context in which the engine was made:
  * "transfer-changed" (KeelTransfer), "transfer-removed" (KeelTransfer), "transfer-ended"
- * (KeelTransfer): finished or failed, on disk; "ticked": the numbers of running ones are new. */
+ * (KeelTransfer): finished or failed, on disk; "transfer-challenged" (KeelTransfer): it waits for
+ * credentials, see keel_transfer_get_challenge(); "ticked": the numbers of running ones are new. */
 
 typedef void (*KeelEngineFunc) (KeelEngine   *engine,
                                 const GError *error,
@@ -74,6 +76,11 @@ void                     keel_engine_set_limits   (KeelEngine              *self
                                                    const KeelEngineLimits  *limits,
                                                    KeelEngineFunc           func,
                                                    gpointer                 user_data);
+void                     keel_engine_set_proxy    (KeelEngine              *self,
+                                                   const KeelProxy         *proxy);
+void                     keel_engine_set_network  (KeelEngine              *self,
+                                                   KeelNetwork              network);
+void                     keel_engine_network_changed (KeelEngine           *self);
 KeelClock               *keel_engine_get_clock    (KeelEngine              *self);
 
 G_END_DECLS

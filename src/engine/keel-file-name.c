@@ -12,7 +12,8 @@
  * reserve, or make a desktop run something when it is double-clicked. Pure. */
 
 /* 255 is what Linux file systems hold; " (999)" and ".download" must still fit. */
-#define MAX_BYTES (255 - 6 - 9)
+#define MAX_BYTES (255 - 6)
+#define ACTIVE_BYTES 9
 
 static const char *const reserved[] = {
   "AUX",  "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8", "COM9", "CON",    "LPT1",
@@ -165,7 +166,11 @@ keel_file_name_sanitise (const char *text)
   name = shorten (whole, MAX_BYTES);
   trim (name);
   if (is_active (name))
-    return g_strconcat (name, ".download", NULL);
+    {
+      g_autofree char *shorter = shorten (name, MAX_BYTES - ACTIVE_BYTES);
+
+      return g_strconcat (shorter, ".download", NULL);
+    }
   return *name != '\0' ? g_steal_pointer (&name) : NULL;
 }
 
@@ -177,6 +182,24 @@ keel_file_name_number (const char *name,
   gsize start = extension_start (name);
 
   return g_strdup_printf ("%.*s (%u)%s", (int) start, name, number, name + start);
+}
+
+/* Whether a file of that name is itself compressed: then Content-Encoding: gzip says what it is,
+ * not how it travels. */
+gboolean
+keel_file_name_is_gzip (const char *name)
+{
+  static const char *const extensions[] = { ".gz", ".tgz", ".taz", ".svgz" };
+  gsize length = strlen (name);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (extensions); i++)
+    {
+      gsize part = strlen (extensions[i]);
+
+      if (length > part && g_ascii_strcasecmp (name + length - part, extensions[i]) == 0)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static char *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "keel-authorization.h"
 #include "keel-clock.h"
 #include "keel-disk.h"
 #include "keel-rate-limiter.h"
@@ -8,6 +9,12 @@
 #include "keel-worker-pool.h"
 
 G_BEGIN_DECLS
+
+typedef enum {
+  KEEL_NETWORK_ONLINE,
+  KEEL_NETWORK_OFFLINE, /* what cannot be reached need not be tried before that changes */
+  KEEL_NETWORK_CAPTIVE, /* whatever is asked, a sign-in page answers */
+} KeelNetwork;
 
 /* What every transfer works with. Owned by the engine, which outlives all of its transfers;
  * passed instead of being looked up, so that a test can build one by hand. */
@@ -18,6 +25,8 @@ typedef struct {
   KeelDisks *disks;
   KeelWorkerPool *pool;
   KeelRateLimiter *limiter; /* the global one */
+  KeelCredentials *proxy_credentials; /* (nullable) as the address of the proxy has them */
+  KeelNetwork network;
 } KeelMachinery;
 
 G_END_DECLS

@@ -25,6 +25,7 @@
 
 #define TOKEN_XATTR "user.keelboat.token"
 #define ORIGIN_XATTR "user.xdg.origin.url"
+#define COPY_BYTES (1024 * 1024)
 
 struct _KeelPartFile {
   gatomicrefcount refs;
@@ -208,6 +209,73 @@ keel_part_file_open (const char    *dir,
   if (*out_part == NULL)
     close (dir_fd);
   return verdict;
+}
+
+/* Makes the part file @name in the folder of @self. KEEL_TASK_ERROR_DESTINATION when there is
+ * something under that name. (transfer full) */
+KeelPartFile *
+keel_part_file_create_beside (KeelPartFile  *self,
+                              const char    *name,
+                              const char    *token,
+                              GError       **error)
+{
+  KeelPartFile *part = NULL;
+  int dir_fd = fcntl (self->dir_fd, F_DUPFD_CLOEXEC, 0);
+
+  if (dir_fd < 0)
+    {
+      fail (errno, name, error);
+      return NULL;
+    }
+  if (create (dir_fd, name, name, token, &part, error) == KEEL_PART_FILE_FOREIGN)
+    g_set_error (error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_DESTINATION, "“%s” is there already",
+                 name);
+  if (part == NULL)
+    close (dir_fd);
+  return part;
+}
+
+/* Makes the first @length bytes of @to those of @self. Where the file system can, nothing is
+ * moved. */
+gboolean
+keel_part_file_copy (KeelPartFile  *self,
+                     KeelPartFile  *to,
+                     guint64        length,
+                     GCancellable  *cancellable,
+                     GError       **error)
+{
+  g_autofree guint8 *buffer = NULL;
+  guint64 done = 0;
+
+  while (done < length)
+    {
+      gsize size = (gsize) MIN (length - done, COPY_BYTES);
+      off_t from = (off_t) done;
+      off_t at = (off_t) done;
+      gssize count;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      count = copy_file_range (self->fd, &from, to->fd, &at, size, 0);
+      if (count <= 0)
+        {
+          if (buffer == NULL)
+            buffer = g_malloc (COPY_BYTES);
+          count = keel_part_file_read (self, buffer, size, done, error);
+          if (count < 0)
+            return FALSE;
+          if (count == 0)
+            {
+              g_set_error_literal (error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_DISK,
+                                   "The partial file has become shorter");
+              return FALSE;
+            }
+          if (!keel_part_file_write (to, buffer, (gsize) count, done, error))
+            return FALSE;
+        }
+      done += (guint64) count;
+    }
+  return TRUE;
 }
 
 KeelPartFile *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
@@ -20,6 +20,15 @@ KeelPartFileVerdict keel_part_file_open  (const char    *dir,
                                           guint64        known_ino,
                                           guint64        durable,
                                           KeelPartFile **out_part,
+                                          GError       **error);
+KeelPartFile *keel_part_file_create_beside (KeelPartFile *self,
+                                            const char   *name,
+                                            const char   *token,
+                                            GError      **error);
+gboolean      keel_part_file_copy        (KeelPartFile  *self,
+                                          KeelPartFile  *to,
+                                          guint64        length,
+                                          GCancellable  *cancellable,
                                           GError       **error);
 KeelPartFile *keel_part_file_ref         (KeelPartFile  *self);
 void          keel_part_file_unref       (KeelPartFile  *self);

@@ -15,6 +15,8 @@ typedef enum {
 typedef struct {
   KeelTaskError code;
   guint http_status;
+  gboolean is_final;          /* the same will happen again, whatever the code says */
+  gboolean has_progress;      /* some of the file is here already */
   guint failures_running;     /* without progress in between, this one included */
   gint64 failing_for_usec;    /* since the first of them */
   gint64 retry_after_usec;    /* what the server asked for; -1: nothing */
@@ -23,6 +25,8 @@ typedef struct {
 
 KeelRetryVerdict keel_retry_policy_decide (const KeelRetryInput *input,
                                            gint64               *out_delay_usec);
+gint64           keel_retry_after_parse   (const char           *value,
+                                           gint64                now_wall_usec);
 gboolean         keel_retry_policy_is_retryable (KeelTaskError code,
                                                  guint         http_status);
 

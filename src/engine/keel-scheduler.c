@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-/* Who may run: so many at once, so many a server, the more important first, then the older.
+/* Who may run: so many at once, so many a server, the more important first, then those that have
+ * not given up a slot for others, then the older.
  *
  * The engine reports each change of a transfer; from its record follows whether it wants a slot
  * (queued, or waiting for a slot) and whether it has one (busy). Slots are given out in an idle
@@ -25,7 +26,8 @@ typedef struct {
   KeelTransfer *transfer; /* (owned) */
   Host *host;
   GSequenceIter *iter;   /* (nullable) in host->wanting */
-  KeelPriority priority; /* by which it was sorted in */
+  KeelPriority priority; /* by which it was sorted in, */
+  guint turn;            /* and then by this */
   gboolean is_busy;
 } Entry;
 
@@ -68,6 +70,8 @@ compare_entries (gconstpointer a,
 
   if (left->priority != right->priority)
     return left->priority > right->priority ? -1 : 1;
+  if (left->turn != right->turn)
+    return left->turn < right->turn ? -1 : 1;
   return left_id < right_id ? -1 : left_id > right_id;
 }
 
@@ -201,6 +205,20 @@ keel_scheduler_get_busy (KeelScheduler *self)
   return self->n_busy;
 }
 
+/* Whether there is somebody who would run if a slot were free. */
+gboolean
+keel_scheduler_is_wanted (KeelScheduler *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->hosts);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (!g_sequence_is_empty (((Host *) value)->wanting))
+      return TRUE;
+  return FALSE;
+}
+
 static Entry *
 add_entry (KeelScheduler *self,
            KeelTransfer  *transfer)
@@ -271,6 +289,7 @@ set_wanting (KeelScheduler *self,
   if (!wants)
     return;
   entry->priority = priority;
+  entry->turn = keel_transfer_get_turn (entry->transfer);
   entry->iter = g_sequence_insert_sorted (entry->host->wanting, entry, compare_entries, NULL);
   if (keel_transfer_get_record (entry->transfer)->state == KEEL_TRANSFER_QUEUED)
     g_ptr_array_add (self->fresh, g_object_ref (entry->transfer));

@@ -13,6 +13,7 @@ void           keel_scheduler_set_limits (KeelScheduler *self,
                                           guint          max_active,
                                           guint          max_per_host);
 guint          keel_scheduler_get_busy   (KeelScheduler *self);
+gboolean       keel_scheduler_is_wanted  (KeelScheduler *self);
 void           keel_scheduler_update     (KeelScheduler *self,
                                           KeelTransfer  *transfer);
 void           keel_scheduler_remove     (KeelScheduler *self,

@@ -46,6 +46,24 @@ static const char *const steps[] = {
   "  failures_running INTEGER NOT NULL,"
   "  error_code TEXT, error_message TEXT, error_http_status INTEGER NOT NULL,"
   "  created INTEGER NOT NULL, finished INTEGER NOT NULL);",
+  /* 2: a second part file, for an older version or a decoded one */
+  "ALTER TABLE tasks ADD COLUMN spare_name BLOB;"
+  "ALTER TABLE tasks ADD COLUMN coding TEXT;"
+  "ALTER TABLE tasks ADD COLUMN has_ended INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN is_rebound INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN aside_ino INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN aside_durable INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN aside_total INTEGER;"
+  "ALTER TABLE tasks ADD COLUMN aside_etag TEXT;"
+  "ALTER TABLE tasks ADD COLUMN aside_last_modified TEXT;"
+  "ALTER TABLE tasks ADD COLUMN aside_date TEXT;"
+  "ALTER TABLE tasks ADD COLUMN aside_content_type TEXT;"
+  "ALTER TABLE tasks ADD COLUMN aside_coding TEXT;"
+  "ALTER TABLE tasks ADD COLUMN error_details TEXT;"
+  "ALTER TABLE tasks ADD COLUMN user TEXT;"
+  "UPDATE tasks SET spare_name = CAST ('.' || lower (hex (randomblob (8))) || '.part' AS BLOB)"
+  "  WHERE part_name IS NOT NULL;",
 };
 
 typedef enum {
@@ -53,7 +71,7 @@ typedef enum {
   UINT,  /* guint, gint, gboolean */
   TEXT,  /* char *, UTF-8 */
   BYTES, /* char *, a path */
-  TOTAL, /* guint64 with has_total beside it */
+  TOTAL, /* guint64, NULL when the gboolean beside it is not set */
   STATE, /* the rest: words of an enumeration */
   WAIT,
   PAUSE,
@@ -63,7 +81,12 @@ typedef enum {
 
 #define COLUMN(name, kind, field)                                                                  \
   {                                                                                                \
-    name, kind, G_STRUCT_OFFSET (KeelTransferRecord, field)                                        \
+    name, kind, G_STRUCT_OFFSET (KeelTransferRecord, field), 0                                     \
+  }
+#define TOTAL_COLUMN(name, field, has_field)                                                       \
+  {                                                                                                \
+    name, TOTAL, G_STRUCT_OFFSET (KeelTransferRecord, field),                                      \
+      G_STRUCT_OFFSET (KeelTransferRecord, has_field)                                              \
   }
 
 /* A row is walked by this table, in both directions. */
@@ -71,6 +94,7 @@ static const struct {
   const char *name;
   Kind kind;
   gsize offset;
+  gsize beside; /* of TOTAL: whether it is known */
 } columns[] = {
   COLUMN ("id", INT64, id),
   COLUMN ("session", INT64, session_id),
@@ -91,17 +115,30 @@ static const struct {
   COLUMN ("max_rate", INT64, max_rate_bps),
   COLUMN ("not_before", INT64, not_before_usec),
   COLUMN ("part_name", BYTES, part_name),
+  COLUMN ("spare_name", BYTES, spare_name),
   COLUMN ("token", TEXT, token),
   COLUMN ("part_ino", INT64, part_ino),
   COLUMN ("durable", INT64, durable),
-  COLUMN ("total", TOTAL, total),
+  TOTAL_COLUMN ("total", total, has_total),
   COLUMN ("etag", TEXT, etag),
   COLUMN ("last_modified", TEXT, last_modified),
   COLUMN ("date", TEXT, date),
   COLUMN ("content_type", TEXT, content_type),
+  COLUMN ("coding", TEXT, coding),
   COLUMN ("accepts_ranges", UINT, accepts_ranges),
   COLUMN ("length_confirmed", UINT, length_confirmed),
   COLUMN ("http_status", UINT, http_status),
+  COLUMN ("has_ended", UINT, has_ended),
+  COLUMN ("is_rebound", UINT, is_rebound),
+  COLUMN ("changes", UINT, changes),
+  COLUMN ("aside_ino", INT64, aside.ino),
+  COLUMN ("aside_durable", INT64, aside.durable),
+  TOTAL_COLUMN ("aside_total", aside.total, aside.has_total),
+  COLUMN ("aside_etag", TEXT, aside.etag),
+  COLUMN ("aside_last_modified", TEXT, aside.last_modified),
+  COLUMN ("aside_date", TEXT, aside.date),
+  COLUMN ("aside_content_type", TEXT, aside.content_type),
+  COLUMN ("aside_coding", TEXT, aside.coding),
   COLUMN ("checksum_algorithm", TEXT, checksum_algorithm),
   COLUMN ("checksum_expected", TEXT, checksum_expected),
   COLUMN ("checksum_actual", TEXT, checksum_actual),
@@ -113,6 +150,8 @@ static const struct {
   COLUMN ("error_code", ERROR_CODE, error_code),
   COLUMN ("error_message", TEXT, error_message),
   COLUMN ("error_http_status", UINT, error_http_status),
+  COLUMN ("error_details", TEXT, error_details),
+  COLUMN ("user", TEXT, user),
   COLUMN ("created", INT64, created_usec),
   COLUMN ("finished", INT64, finished_usec),
 };
@@ -279,7 +318,7 @@ keel_store_schema_bind (sqlite3_stmt             *statement,
                                  strlen (*(const char *const *) field), SQLITE_STATIC);
           break;
         case TOTAL:
-          if (record->has_total)
+          if (G_STRUCT_MEMBER (gboolean, record, columns[i].beside))
             sqlite3_bind_int64 (statement, column, *(const gint64 *) field);
           break;
         case STATE:
@@ -347,7 +386,8 @@ keel_store_schema_read (sqlite3_stmt *statement)
           *(char **) field = read_bytes (statement, i);
           break;
         case TOTAL:
-          record->has_total = sqlite3_column_type (statement, i) != SQLITE_NULL;
+          G_STRUCT_MEMBER (gboolean, record,
+                           columns[i].beside) = sqlite3_column_type (statement, i) != SQLITE_NULL;
           *(gint64 *) field = sqlite3_column_int64 (statement, i);
           break;
         case STATE:

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-transfer-private.h"
 
+#include "keel-uri.h"
+
 /* What somebody may ask of a transfer, and what it does then.
  *
  * The table says in which states a verb makes sense. A verb that asks for what is so already is
@@ -47,16 +49,6 @@ stop_io (KeelTransfer *self)
 }
 
 static void
-control_pause (KeelTransfer *self)
-{
-  keel_transfer_set_state (self, KEEL_TRANSFER_PAUSED);
-  self->record->pause_reason = KEEL_PAUSE_REASON_USER;
-  stop_io (self);
-  keel_transfer_save (self);
-  keel_transfer_changed (self);
-}
-
-static void
 control_retry (KeelTransfer *self)
 {
   KeelTransferRecord *record = self->record;
@@ -77,6 +69,9 @@ control_retry (KeelTransfer *self)
   record->failing_since_usec = 0;
   record->finished_usec = 0;
   record->not_before_usec = 0;
+  record->changes = 0;
+  /* An answer that nobody has judged yet stays one. */
+  self->n_answers = self->credentials != NULL ? MIN (self->n_answers, 1) : 0;
   keel_transfer_clear_error (self);
   keel_transfer_enqueue (self);
 }
@@ -105,9 +100,12 @@ keel_transfer_control (KeelTransfer *self,
   switch (verb)
     {
     case KEEL_CONTROL_PAUSE:
-      control_pause (self);
+      keel_transfer_pause (self, KEEL_PAUSE_REASON_USER);
       break;
     case KEEL_CONTROL_RESUME:
+      /* Somebody has looked at it: it may change as often again. */
+      if (self->record->pause_reason == KEEL_PAUSE_REASON_UNSTABLE)
+        self->record->changes = 0;
       keel_transfer_enqueue (self);
       break;
     case KEEL_CONTROL_RETRY:
@@ -122,6 +120,42 @@ keel_transfer_control (KeelTransfer *self,
       break;
     }
   return TRUE;
+}
+
+/* Whether a new link makes sense: there is something left to fetch. */
+gboolean
+keel_transfer_can_set_uri (KeelTransfer *self)
+{
+  return ((ACTIVE | IN (PAUSED) | IN (FAILED) | IN (CANCELLED)) & (1u << self->record->state)) != 0;
+}
+
+/* Fetches the rest from @uri, which has been checked: a link expired, and here is another one. What
+ * is on disk is kept if the size and the last bytes agree. Headers and credentials go with it only
+ * to the same server. What had stopped for an error goes on; what is paused stays paused. */
+void
+keel_transfer_set_uri (KeelTransfer *self,
+                       const char   *uri)
+{
+  KeelTransferRecord *record = self->record;
+
+  if (!keel_uri_is_same_origin (record->uri, uri))
+    {
+      g_clear_pointer (&record->headers, g_free);
+      keel_transfer_forget_foreign_credentials (self, uri);
+    }
+  g_free (record->uri);
+  record->uri = g_strdup (uri);
+  g_clear_pointer (&record->effective_uri, g_free);
+  record->is_rebound = record->durable > 0;
+  if (record->state == KEEL_TRANSFER_FAILED || record->state == KEEL_TRANSFER_WAITING)
+    {
+      control_retry (self);
+      return;
+    }
+  if (self->attempt != NULL)
+    keel_attempt_interrupt (self->attempt);
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
 }
 
 void

@@ -2,6 +2,8 @@
 #include "keel-transfer-private.h"
 
 #include "keel-checksum.h"
+#include "keel-decoder.h"
+#include "keel-file-name.h"
 #include "keel-task-error.h"
 #include "keel-uri.h"
 
@@ -9,7 +11,8 @@
 
 /* From the last byte to the final name:
  *
- *   verify   compute the checksum, if one was promised (worker)
+ *   verify   decode, if the server compressed it against our will, into the spare part file;
+ *            compute the checksum, if one was promised (worker)
  *   seal     cut, mode, origin, fsync (disk thread); then commit `publishing`, name and inode
  *   publish  rename without overwriting, fsync the folder (disk thread); if the name is taken,
  *            commit the next one and publish again
@@ -19,6 +22,8 @@
  *
  * Each step is one struct in three parts (what it is told, what it finds) and one end. The commits
  * are what makes it safe to die anywhere: a name is committed before it is used. */
+
+#define MOST_BROKEN 3
 
 typedef struct {
   union {
@@ -32,6 +37,7 @@ typedef struct {
   GCancellable *cancellable; /* (owned) (nullable) */
   char *dir;
   char *part_name;
+  char *spare_name;
   char *token;
   char *name;
   char *chosen;
@@ -40,6 +46,7 @@ typedef struct {
   guint64 total;
   guint64 ino;
   gboolean is_recovery;
+  gboolean has_to_decode;
 
   /* Output */
   GError *error;
@@ -59,6 +66,7 @@ step_new (KeelTransfer *self)
   step->transfer = g_object_ref (self);
   step->dir = g_strdup (record->dir);
   step->part_name = g_strdup (record->part_name);
+  step->spare_name = g_strdup (record->spare_name);
   step->token = g_strdup (record->token);
   step->chosen = g_strdup (record->chosen);
   step->name = g_strdup (record->name);
@@ -78,6 +86,7 @@ step_free (Step *step)
   g_clear_error (&step->error);
   g_free (step->dir);
   g_free (step->part_name);
+  g_free (step->spare_name);
   g_free (step->token);
   g_free (step->name);
   g_free (step->chosen);
@@ -138,13 +147,28 @@ finish (KeelTransfer *self)
 
   keel_transfer_set_state (self, KEEL_TRANSFER_FINISHED);
   g_clear_pointer (&record->part_name, g_free);
+  g_clear_pointer (&record->spare_name, g_free);
+  keel_transfer_record_drop_aside (record);
+  keel_transfer_clear_error (self);
   record->part_ino = 0;
+  record->changes = 0;
   record->failures_running = 0;
   record->failing_since_usec = 0;
   record->finished_usec = keel_clock_get_wall_usec (self->machinery->clock);
   self->has_to_tell_end = TRUE;
   keel_transfer_save (self);
   keel_transfer_changed (self);
+}
+
+/* What is left in the spare part file is not worth a failure: the log names it. */
+static void
+discard_spare (Step *step)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (step->spare_name != NULL &&
+      !keel_part_file_discard (step->dir, step->spare_name, step->token, 0, &error))
+    g_warning ("“%s” in “%s” cannot be removed: %s", step->spare_name, step->dir, error->message);
 }
 
 static void
@@ -155,6 +179,8 @@ publish_run (KeelJob *job)
   step->verdict = keel_part_file_publish (step->dir, step->part_name, step->ino, step->name,
                                           step->chosen, step->is_recovery, &step->next_name,
                                           &step->error);
+  if (step->verdict == KEEL_PUBLISH_DONE)
+    discard_spare (step);
 }
 
 static void
@@ -222,6 +248,20 @@ seal_run (KeelJob *job)
   step->ino = keel_part_file_get_ino (step->part);
 }
 
+/* The spare part file is the file from now on; the compressed one goes at the end. */
+static void
+take_decoded (KeelTransferRecord *record,
+              guint64             length)
+{
+  char *coded_name = record->part_name;
+
+  record->part_name = record->spare_name;
+  record->spare_name = coded_name;
+  record->total = length;
+  record->length_confirmed = TRUE;
+  g_clear_pointer (&record->coding, g_free);
+}
+
 static void
 seal_done (KeelJob *job)
 {
@@ -232,6 +272,8 @@ seal_done (KeelJob *job)
   self->n_operations--;
   if (step->sealed == KEEL_PART_FILE_OK)
     {
+      if (step->has_to_decode)
+        take_decoded (record, step->total);
       record->durable = step->total;
       record->part_ino = step->ino;
       self->has_sealed = TRUE;
@@ -259,15 +301,38 @@ seal_done (KeelJob *job)
 
 static void
 seal (KeelTransfer *self,
-      KeelPartFile *part)
+      KeelPartFile *part,
+      guint64       length,
+      gboolean      is_decoded)
 {
   Step *step = step_new (self);
 
   step->part = keel_part_file_ref (part);
+  step->total = length;
+  step->has_to_decode = is_decoded;
   push_to_disk (step, seal_run, seal_done);
 }
 
 /* --- verify ---------------------------------------------------------------------------------- */
+
+/* Puts the decoded file in the place of the compressed one. */
+static gboolean
+decode (Step *step)
+{
+  g_autoptr (KeelPartFile) decoded = NULL;
+  guint64 length;
+
+  if (!keel_part_file_discard (step->dir, step->spare_name, step->token, 0, &step->error))
+    return FALSE;
+  decoded = keel_part_file_create_beside (step->part, step->spare_name, step->token, &step->error);
+  if (decoded == NULL || !keel_decoder_gunzip (step->part, step->total, decoded, step->cancellable,
+                                               &length, &step->error))
+    return FALSE;
+  keel_part_file_unref (step->part);
+  step->part = g_steal_pointer (&decoded);
+  step->total = length;
+  return TRUE;
+}
 
 static void
 verify_run (KeelWorkerJob *job,
@@ -275,8 +340,29 @@ verify_run (KeelWorkerJob *job,
 {
   Step *step = (Step *) job;
 
+  step->ok = !step->has_to_decode || decode (step);
+  if (!step->ok || step->algorithm == NULL)
+    return;
   step->checksum = keel_checksum_compute (step->part, step->total, step->algorithm,
                                           step->cancellable, &step->error);
+  step->ok = step->checksum != NULL;
+}
+
+/* What came could not be decoded. It is all fetched again, but not for ever. */
+static void
+verify_failed (KeelTransfer *self,
+               const GError *error)
+{
+  KeelAttemptResult result = { .error = error, .retry_after_usec = -1 };
+
+  if (error->code != KEEL_TASK_ERROR_TRUNCATED)
+    {
+      step_failed (self, error);
+      return;
+    }
+  result.is_final = ++self->n_broken >= MOST_BROKEN;
+  keel_transfer_start_over (self, FALSE);
+  keel_transfer_attempt_failed (self, &result);
 }
 
 static void
@@ -298,18 +384,29 @@ verify_done (KeelWorkerJob *job)
       keel_transfer_enqueue (self);
       return;
     }
-  if (step->checksum == NULL)
+  if (!step->ok)
     {
-      step_failed (self, step->error);
+      verify_failed (self, step->error);
       return;
     }
-  g_free (record->checksum_actual);
-  record->checksum_actual = g_steal_pointer (&step->checksum);
-  if (strcmp (record->checksum_actual, record->checksum_expected) == 0)
-    seal (self, step->part);
+  if (step->checksum != NULL)
+    {
+      g_free (record->checksum_actual);
+      record->checksum_actual = g_steal_pointer (&step->checksum);
+    }
+  if (record->checksum_expected == NULL ||
+      strcmp (record->checksum_actual, record->checksum_expected) == 0)
+    seal (self, step->part, step->total, step->has_to_decode);
   else
     keel_transfer_fail (self, KEEL_TASK_ERROR_CHECKSUM,
                         "The file does not have the checksum that it should have", 0);
+}
+
+/* Whether the file is not what came, but what that decodes to. */
+gboolean
+keel_transfer_has_to_decode (KeelTransfer *self)
+{
+  return self->record->coding != NULL && !keel_file_name_is_gzip (self->record->chosen);
 }
 
 /* In state `verifying`, with all bytes in @part. */
@@ -319,12 +416,13 @@ keel_transfer_verify (KeelTransfer *self,
 {
   Step *step;
 
-  if (self->record->checksum_expected == NULL)
+  if (self->record->checksum_expected == NULL && !keel_transfer_has_to_decode (self))
     {
-      seal (self, part);
+      seal (self, part, self->record->total, FALSE);
       return;
     }
   step = step_new (self);
+  step->has_to_decode = keel_transfer_has_to_decode (self);
   step->part = keel_part_file_ref (part);
   step->cancellable = g_cancellable_new ();
   step->job.worker.run = verify_run;
@@ -340,6 +438,7 @@ discard_run (KeelJob *job)
 {
   Step *step = (Step *) job;
 
+  discard_spare (step);
   step->ok = keel_part_file_discard (step->dir, step->part_name, step->token, step->ino,
                                      &step->error);
 }
@@ -362,6 +461,8 @@ discard_done (KeelJob *job)
       g_clear_pointer (&record->part_name, g_free);
       record->part_ino = 0;
       record->durable = 0;
+      g_clear_pointer (&record->spare_name, g_free);
+      keel_transfer_record_drop_aside (record);
       /* Wanted again meanwhile: what it had is gone, and it goes on in another part file. */
       if (record->state <= KEEL_TRANSFER_PAUSED)
         keel_transfer_start_over (self, TRUE);
@@ -376,4 +477,54 @@ void
 keel_transfer_discard (KeelTransfer *self)
 {
   push_to_disk (step_new (self), discard_run, discard_done);
+}
+
+/* --- an older version that is not wanted any more -------------------------------------------- */
+
+static void
+clear_run (KeelJob *job)
+{
+  Step *step = (Step *) job;
+
+  step->ok = keel_part_file_discard (step->dir, step->spare_name, step->token, step->ino,
+                                     &step->error);
+}
+
+static void
+clear_done (KeelJob *job)
+{
+  g_autoptr (Step) step = (Step *) job;
+
+  step->transfer->n_operations--;
+  /* The next attempt tries again. */
+  if (!step->ok)
+    g_info ("“%s” cannot be removed: %s", step->spare_name, step->error->message);
+  keel_transfer_settle (step->transfer);
+}
+
+static void
+clear_committed_cb (KeelTransfer *self,
+                    const GError *error,
+                    gpointer      user_data)
+{
+  Step *step = user_data;
+
+  g_object_unref (self);
+  if (error != NULL || self->machinery->store == NULL)
+    step_free (step);
+  else
+    push_to_disk (step, clear_run, clear_done);
+}
+
+/* Removes the partial of an older version, of inode @ino, from the spare part file, once it is on
+ * disk that it is not wanted any more. The inode is what makes it safe against a newer use of the
+ * same name. */
+void
+keel_transfer_clear_spare (KeelTransfer *self,
+                           guint64       ino)
+{
+  Step *step = step_new (self);
+
+  step->ino = ino;
+  keel_transfer_when_saved (g_object_ref (self), clear_committed_cb, step);
 }

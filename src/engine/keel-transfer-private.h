@@ -9,9 +9,12 @@ G_BEGIN_DECLS
 
 /* How much of what is on disk is asked for again, and compared, before more is written. */
 #define KEEL_TRANSFER_MOST_OVERLAP (64 * 1024)
+/* Likewise behind a new link, where no validator speaks for the bytes. */
+#define KEEL_TRANSFER_REBOUND_OVERLAP (1024 * 1024)
 
-/* For keel-transfer.c (state), keel-transfer-run.c (moving bytes) and keel-transfer-finish.c (from
- * the last byte to the final name). */
+/* For keel-transfer.c (state), keel-transfer-run.c (moving bytes), keel-transfer-finish.c (from the
+ * last byte to the final name), keel-transfer-control.c (what somebody asks of it) and
+ * keel-transfer-auth.c (passwords). */
 struct _KeelTransfer {
   GObject parent_instance;
 
@@ -25,12 +28,22 @@ struct _KeelTransfer {
   guint64 committed; /* of record->durable: what the database has */
   guint timer;       /* while waiting with a time */
 
+  KeelChallenge *challenge;     /* (owned) (nullable) while waiting for an answer */
+  char *cookie;                 /* (owned) (nullable) of that challenge */
+  KeelCredentials *credentials; /* (owned) (nullable) in memory only */
+  guint n_answers;              /* given since the last that was right */
+  guint turn;                   /* to be served after all that have a lower one */
+  gint64 crawl_usec;            /* when the window of looking at its pace began; 0: it has none */
+  guint64 crawl_bytes;          /* what was received then */
+  gboolean is_crawling;         /* it was very slow for all of the last window */
+
   guint64 overlap;              /* how much the next attempt compares */
   guint64 started_at;           /* what was durable when the attempt started */
   KeelAttempt *attempt;         /* (nullable) owns itself; ends with an event */
   GCancellable *verifying;      /* (owned) (nullable) while the checksum is computed */
   guint n_operations;           /* seals, publishes, discards in flight */
   gboolean has_sealed;          /* since the service started */
+  guint n_broken;               /* times that what came could not be decoded */
   gboolean has_to_tell_end;     /* once `finished` is on disk */
   gboolean has_forgotten;       /* bytes whose forgetting is not on disk yet */
   gboolean is_unsaved;          /* the last answer of the store was an error */
@@ -66,9 +79,23 @@ void     keel_transfer_settle     (KeelTransfer      *self);
 void     keel_transfer_start_over (KeelTransfer      *self,
                                    gboolean           with_new_part);
 
+void     keel_transfer_attempt_failed (KeelTransfer            *self,
+                                       const KeelAttemptResult *result);
+
+gboolean keel_transfer_has_to_decode (KeelTransfer   *self);
 void     keel_transfer_verify     (KeelTransfer      *self,
                                    KeelPartFile      *part);
 void     keel_transfer_publish    (KeelTransfer      *self);
 void     keel_transfer_discard    (KeelTransfer      *self);
+void     keel_transfer_clear_spare (KeelTransfer     *self,
+                                    guint64           ino);
+
+void     keel_transfer_take_password (KeelTransfer      *self);
+void     keel_transfer_forget_foreign_credentials (KeelTransfer *self,
+                                                   const char   *uri);
+void     keel_transfer_challenge  (KeelTransfer        *self,
+                                   const KeelChallenge *challenge);
+void     keel_transfer_pause      (KeelTransfer      *self,
+                                   KeelPauseReason    reason);
 
 G_END_DECLS

@@ -25,15 +25,25 @@ G_STATIC_ASSERT (G_N_ELEMENTS (state_words) == KEEL_TRANSFER_N_STATES);
   X (title)                                                                                        \
   X (user_data)                                                                                    \
   X (part_name)                                                                                    \
+  X (spare_name)                                                                                   \
   X (token)                                                                                        \
   X (etag)                                                                                         \
   X (last_modified)                                                                                \
   X (date)                                                                                         \
   X (content_type)                                                                                 \
+  X (coding)                                                                                       \
+  X (aside.etag)                                                                                   \
+  X (aside.last_modified)                                                                          \
+  X (aside.date)                                                                                   \
+  X (aside.content_type)                                                                           \
+  X (aside.coding)                                                                                 \
   X (checksum_algorithm)                                                                           \
   X (checksum_expected)                                                                            \
   X (checksum_actual)                                                                              \
-  X (error_message)
+  X (error_message)                                                                                \
+  X (error_details)                                                                                \
+  X (user)                                                                                         \
+  X (password)
 
 KeelTransferRecord *
 keel_transfer_record_new (void)
@@ -111,10 +121,83 @@ keel_transfer_record_forget_bytes (KeelTransferRecord *self)
   g_clear_pointer (&self->last_modified, g_free);
   g_clear_pointer (&self->date, g_free);
   g_clear_pointer (&self->content_type, g_free);
+  g_clear_pointer (&self->coding, g_free);
   g_clear_pointer (&self->effective_uri, g_free);
   g_clear_pointer (&self->checksum_actual, g_free);
   self->accepts_ranges = FALSE;
+  self->has_ended = FALSE;
   self->length_confirmed = FALSE;
+}
+
+/* Whether a partial of an older version is kept in the spare part file. */
+gboolean
+keel_transfer_record_has_aside (const KeelTransferRecord *self)
+{
+  return self->aside.durable > 0;
+}
+
+/* Exchanges the partial that is being worked on with the one that is kept. */
+void
+keel_transfer_record_swap_aside (KeelTransferRecord *self)
+{
+  KeelAside aside = self->aside;
+  char *spare_name = self->spare_name;
+
+  self->aside = (KeelAside) {
+    .ino = self->part_ino,
+    .durable = self->durable,
+    .has_total = self->has_total,
+    .total = self->total,
+    .etag = g_steal_pointer (&self->etag),
+    .last_modified = g_steal_pointer (&self->last_modified),
+    .date = g_steal_pointer (&self->date),
+    .content_type = g_steal_pointer (&self->content_type),
+    .coding = g_steal_pointer (&self->coding),
+  };
+  self->spare_name = self->part_name;
+  self->part_name = spare_name;
+  self->part_ino = aside.ino;
+  self->durable = aside.durable;
+  self->has_total = aside.has_total;
+  self->total = aside.total;
+  self->etag = aside.etag;
+  self->last_modified = aside.last_modified;
+  self->date = aside.date;
+  self->content_type = aside.content_type;
+  self->coding = aside.coding;
+  self->length_confirmed = FALSE;
+}
+
+/* The partial that is kept is not wanted any more; its file is the caller's to remove. */
+void
+keel_transfer_record_drop_aside (KeelTransferRecord *self)
+{
+  self->refetched_bytes += self->aside.durable;
+  g_free (self->aside.etag);
+  g_free (self->aside.last_modified);
+  g_free (self->aside.date);
+  g_free (self->aside.content_type);
+  g_free (self->aside.coding);
+  self->aside = (KeelAside) { 0 };
+}
+
+/* The file is another one now: of what is on disk the longer partial is kept aside, in case that
+ * the server changes its mind, and there is nothing of the new version yet. FALSE when the longer
+ * one was there already, and the part file in use is to be emptied. To be committed before the
+ * first byte of the new version is written. */
+gboolean
+keel_transfer_record_set_aside (KeelTransferRecord *self)
+{
+  gboolean is_longer = self->durable > self->aside.durable;
+
+  if (is_longer)
+    {
+      keel_transfer_record_drop_aside (self);
+      keel_transfer_record_swap_aside (self);
+      self->part_ino = 0;
+    }
+  keel_transfer_record_forget_bytes (self);
+  return is_longer;
 }
 
 const char *

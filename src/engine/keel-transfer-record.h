@@ -22,6 +22,19 @@ typedef enum {
   KEEL_TRANSFER_N_STATES,
 } KeelTransferState;
 
+/* A partial of an older version, kept in the other part file until the new one is longer. */
+typedef struct {
+  guint64 ino;
+  guint64 durable; /* 0: there is none */
+  gboolean has_total;
+  guint64 total;
+  char *etag;
+  char *last_modified;
+  char *date;
+  char *content_type;
+  char *coding;
+} KeelAside;
+
 /* A transfer as it is on disk: one row of the store. Plain data, copied between threads.
  * Strings are owned and nullable unless said otherwise; times are microseconds since the epoch. */
 typedef struct {
@@ -46,7 +59,8 @@ typedef struct {
   gint64 not_before_usec; /* 0: none */
 
   char *part_name; /* leaf; NULL when there is no part file, and shall be none */
-  char *token;     /* in the part file's xattr: it is ours */
+  char *spare_name; /* likewise, for a second part file: of an older version, or decoded */
+  char *token;     /* in the part files' xattr: they are ours */
   guint64 part_ino; /* 0: never synced, so nothing in it counts */
 
   guint64 durable; /* the first so many bytes of the part file are synced */
@@ -56,9 +70,14 @@ typedef struct {
   char *last_modified;
   char *date;
   char *content_type;
+  char *coding;    /* Content-Encoding of the bytes in the part file */
   gboolean accepts_ranges;
   gboolean length_confirmed;
   guint http_status;
+  gboolean has_ended;  /* a body without a length ended where the durable bytes do */
+  gboolean is_rebound; /* the link was replaced: size and overlap say whether it is the same file */
+  guint changes;       /* times that the file became another on the server */
+  KeelAside aside;
 
   char *checksum_algorithm;
   char *checksum_expected; /* hex, lower case */
@@ -72,6 +91,9 @@ typedef struct {
   gint error_code; /* KeelTaskError, -1: none */
   char *error_message;
   guint error_http_status;
+  char *error_details; /* the beginning of what the server sent with an error status */
+  char *user;          /* whom the server shall know */
+  char *password;      /* only on the way in: the transfer takes it, and it is never on disk */
 
   gint64 created_usec;
   gint64 finished_usec; /* 0: has not ended */
@@ -85,6 +107,10 @@ KeelTaskState       keel_transfer_record_get_task_state (const KeelTransferRecor
 gboolean            keel_transfer_record_is_unfinished  (const KeelTransferRecord *self);
 char               *keel_transfer_record_dup_path       (const KeelTransferRecord *self);
 void                keel_transfer_record_forget_bytes   (KeelTransferRecord       *self);
+gboolean            keel_transfer_record_has_aside      (const KeelTransferRecord *self);
+gboolean            keel_transfer_record_set_aside      (KeelTransferRecord       *self);
+void                keel_transfer_record_swap_aside     (KeelTransferRecord       *self);
+void                keel_transfer_record_drop_aside     (KeelTransferRecord       *self);
 
 const char         *keel_transfer_state_to_string     (KeelTransferState         state);
 gboolean            keel_transfer_state_from_string   (const char               *word,

@@ -3,6 +3,7 @@
 
 #include "keel-file-name.h"
 #include "keel-retry-policy.h"
+#include "keel-uri.h"
 
 #include <string.h>
 
@@ -11,12 +12,23 @@
  *
  * The rule of this file: before bytes of another version may be written into a part file, the
  * record that forgets the old ones is committed. So every "start over" goes save -> saved -> next
- * attempt, never the other way round. */
+ * attempt, never the other way round. (A connection that finds another version while it compares
+ * writes into the spare part file, for which nothing is recorded.)
+ *
+ * When the file changes on the server, the old partial is kept beside the new one until that is
+ * longer, because servers with several back ends change their minds: then the old one goes on. A
+ * file that changes three times is not worth trying by ourselves; somebody may look at it. */
 
 /* How often a folder that is not there, or a full disk, is looked at again. */
 #define LOOK_AGAIN_USEC (15 * (gint64) G_USEC_PER_SEC)
 
+/* How often it is tried whether the captive portal has let go, or the network monitor was wrong. */
+#define LOOK_AGAIN_NETWORK_USEC (30 * (gint64) G_USEC_PER_SEC)
+
 #define LEAST_OVERLAP 64
+#define MOST_CHANGES 3
+/* How often the server may fail to say whether a body without a length is complete. */
+#define MOST_DOUBTS 3
 
 static void start_attempt (KeelTransfer *self);
 
@@ -38,6 +50,8 @@ keel_transfer_start_over (KeelTransfer *self,
   g_free (record->part_name);
   record->part_name = keel_part_file_dup_random_name ();
   record->part_ino = 0;
+  if (record->spare_name == NULL)
+    record->spare_name = keel_part_file_dup_random_name ();
 }
 
 /* --- what the server says -------------------------------------------------------------------- */
@@ -69,32 +83,86 @@ attempt_opened_cb (gpointer user_data,
   self->record->refetched_bytes += cut_bytes;
 }
 
+/* The file is another one now: says so, once. FALSE when that happens too often. */
+static gboolean
+note_change (KeelTransfer *self)
+{
+  static const char message[] = "The file changed on the server; it is fetched again";
+
+  g_message ("Task %" G_GINT64_FORMAT ": %s", self->record->id, message);
+  self->record->changes++;
+  keel_transfer_set_error (self, KEEL_TASK_ERROR_CONTENT_CHANGED, message, 0);
+  return self->record->changes < MOST_CHANGES;
+}
+
+static void
+count_kept (KeelTransferRecord       *record,
+            const KeelConnectionHead *head)
+{
+  if (head->is_continued || head->spare != NULL)
+    return;
+  if (head->status == 206)
+    record->resumed_bytes += record->durable;
+  else
+    record->refetched_bytes += record->durable;
+}
+
+static void
+take_version (KeelTransferRecord       *record,
+              const KeelConnectionHead *head)
+{
+  record->http_status = head->status;
+  record->accepts_ranges = head->accepts_ranges;
+  record->has_total = head->has_total;
+  record->length_confirmed = head->has_total;
+  record->total = head->total;
+  record->is_rebound = FALSE;
+  record->has_ended = FALSE;
+  take_string (&record->effective_uri, head->effective_uri);
+  take_string (&record->etag, head->etag);
+  take_string (&record->last_modified, head->last_modified);
+  take_string (&record->date, head->date);
+  take_string (&record->coding, head->coding);
+  /* A 206 may leave it out; then that of the first answer still holds. */
+  if (head->status != 206)
+    take_string (&record->content_type, head->content_type);
+}
+
+/* Saves that the older version is not wanted any more, and then removes it. */
+static void
+drop_aside (KeelTransfer *self)
+{
+  guint64 ino = self->record->aside.ino;
+
+  keel_transfer_record_drop_aside (self->record);
+  keel_transfer_save (self);
+  keel_transfer_clear_spare (self, ino);
+}
+
 static void
 attempt_head_cb (gpointer                  user_data,
                  const KeelConnectionHead *head)
 {
   KeelTransfer *self = user_data;
   KeelTransferRecord *record = self->record;
+  gboolean is_stable = TRUE;
 
-  record->http_status = head->status;
-  record->accepts_ranges = head->accepts_ranges;
-  record->has_total = head->has_total;
-  record->length_confirmed = head->has_total;
-  record->total = head->total;
-  take_string (&record->effective_uri, head->effective_uri);
-  /* A 206 may leave them out; then those of the first answer still hold. */
-  if (head->status != 206)
+  count_kept (record, head);
+  self->n_answers = 0;
+  if (record->error_code != KEEL_TASK_ERROR_CONTENT_CHANGED)
+    keel_transfer_clear_error (self);
+  if (head->spare != NULL)
     {
-      take_string (&record->etag, head->etag);
-      take_string (&record->last_modified, head->last_modified);
-      take_string (&record->date, head->date);
-      take_string (&record->content_type, head->content_type);
+      is_stable = note_change (self);
+      keel_transfer_record_set_aside (record);
     }
-  else
-    record->resumed_bytes += record->durable;
+  take_version (record, head);
   if (record->name == NULL)
     take_name (record, head);
-  keel_transfer_clear_error (self);
+  if (head->spare != NULL && head->claims_same)
+    drop_aside (self);
+  if (!is_stable && record->state == KEEL_TRANSFER_RUNNING)
+    keel_transfer_pause (self, KEEL_PAUSE_REASON_UNSTABLE);
   /* Not saved here: the first checkpoint carries all of it, and without one nothing counts. */
   keel_transfer_changed (self);
 }
@@ -112,7 +180,10 @@ attempt_durable_cb (gpointer user_data,
   /* Bytes have come: what failed before this is forgiven. */
   record->failures_running = 0;
   record->failing_since_usec = 0;
-  keel_transfer_save (self);
+  if (keel_transfer_record_has_aside (record) && durable > record->aside.durable)
+    drop_aside (self);
+  else
+    keel_transfer_save (self);
 }
 
 /* --- what the end of an attempt means -------------------------------------------------------- */
@@ -128,9 +199,12 @@ begin_again_cb (KeelTransfer *self,
     return;
   /* Without the commit the database still vouches for bytes that are about to be replaced. */
   if (error != NULL)
-    keel_transfer_wait (self, KEEL_WAIT_REASON_RETRY, LOOK_AGAIN_USEC);
-  else
-    start_attempt (self);
+    {
+      keel_transfer_wait (self, KEEL_WAIT_REASON_RETRY, LOOK_AGAIN_USEC);
+      return;
+    }
+  self->record->attempts++;
+  start_attempt (self);
 }
 
 static void
@@ -143,9 +217,26 @@ begin_again (KeelTransfer *self,
   keel_transfer_when_saved (g_object_ref (self), begin_again_cb, NULL);
 }
 
+static gboolean
+is_behind (KeelTransfer *self,
+           KeelNetwork   network)
+{
+  return self->machinery->network == network && !keel_uri_is_loopback (self->record->uri);
+}
+
+/* Whether it is the network that is missing, and not this server. */
+static gboolean
+is_offline (KeelTransfer  *self,
+            KeelTaskError  code)
+{
+  return is_behind (self, KEEL_NETWORK_OFFLINE) &&
+         (code == KEEL_TASK_ERROR_DNS || code == KEEL_TASK_ERROR_CONNECT ||
+          code == KEEL_TASK_ERROR_TIMEOUT || code == KEEL_TASK_ERROR_TRUNCATED);
+}
+
 static void
-attempt_failed (KeelTransfer            *self,
-                const KeelAttemptResult *result)
+retry_or_fail (KeelTransfer            *self,
+               const KeelAttemptResult *result)
 {
   KeelTransferRecord *record = self->record;
   KeelTaskError code = (KeelTaskError) result->error->code;
@@ -158,20 +249,67 @@ attempt_failed (KeelTransfer            *self,
   input = (KeelRetryInput) {
     .code = code,
     .http_status = result->http_status,
+    .is_final = result->is_final,
+    .has_progress = record->durable > 0,
     .failures_running = record->failures_running,
     .failing_for_usec = now_usec - record->failing_since_usec,
     .retry_after_usec = result->retry_after_usec,
     .jitter = g_random_double (),
   };
+  if (keel_retry_policy_decide (&input, &delay_usec) == KEEL_RETRY_LATER)
+    keel_transfer_wait (self, KEEL_WAIT_REASON_RETRY, delay_usec);
+  else
+    keel_transfer_fail (self, code, result->error->message, result->http_status);
+}
+
+/* An attempt did not work out: waits for what may pass, or fails. */
+void
+keel_transfer_attempt_failed (KeelTransfer            *self,
+                              const KeelAttemptResult *result)
+{
+  KeelTaskError code = (KeelTaskError) result->error->code;
+
   keel_transfer_set_error (self, code, result->error->message, result->http_status);
+  take_string (&self->record->error_details, result->details);
+  self->record->has_ended = result->has_ended;
   if (code == KEEL_TASK_ERROR_NO_SPACE)
     keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, LOOK_AGAIN_USEC);
   else if (code == KEEL_TASK_ERROR_DESTINATION)
     keel_transfer_wait (self, KEEL_WAIT_REASON_DESTINATION, LOOK_AGAIN_USEC);
-  else if (keel_retry_policy_decide (&input, &delay_usec) == KEEL_RETRY_LATER)
-    keel_transfer_wait (self, KEEL_WAIT_REASON_RETRY, delay_usec);
+  else if (is_behind (self, KEEL_NETWORK_CAPTIVE))
+    keel_transfer_wait (self, KEEL_WAIT_REASON_CAPTIVE_PORTAL, LOOK_AGAIN_NETWORK_USEC);
+  else if (is_offline (self, code))
+    keel_transfer_wait (self, KEEL_WAIT_REASON_OFFLINE, LOOK_AGAIN_NETWORK_USEC);
   else
-    keel_transfer_fail (self, code, result->error->message, result->http_status);
+    retry_or_fail (self, result);
+}
+
+/* What is on disk is of another version than what the server has now. A server that says it is the
+ * same one will not be recognised when it has the old one again: nothing is kept. */
+static void
+attempt_changed (KeelTransfer            *self,
+                 const KeelAttemptResult *result)
+{
+  gboolean is_stable = note_change (self);
+
+  if (result->outcome == KEEL_ATTEMPT_SWAPPED)
+    keel_transfer_record_swap_aside (self->record);
+  else if (result->claims_same)
+    keel_transfer_record_forget_bytes (self->record);
+  else
+    keel_transfer_record_set_aside (self->record);
+  self->record->is_rebound = FALSE;
+  self->has_forgotten = TRUE;
+  self->has_sealed = FALSE;
+  if (!is_stable)
+    {
+      keel_transfer_pause (self, KEEL_PAUSE_REASON_UNSTABLE);
+      keel_transfer_settle (self);
+      return;
+    }
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+  keel_transfer_when_saved (g_object_ref (self), begin_again_cb, NULL);
 }
 
 static void
@@ -185,6 +323,17 @@ attempt_complete (KeelTransfer            *self,
     {
       record->has_total = TRUE;
       record->total = result->written;
+      record->length_confirmed = result->length_confirmed;
+    }
+  if (keel_transfer_record_has_aside (record))
+    {
+      keel_transfer_record_drop_aside (record);
+      /* Decoding needs the spare part file, which is free when that has been committed. */
+      if (keel_transfer_has_to_decode (self))
+        {
+          keel_transfer_enqueue (self);
+          return;
+        }
     }
   keel_transfer_set_state (self, KEEL_TRANSFER_VERIFYING);
   keel_transfer_changed (self);
@@ -228,8 +377,22 @@ attempt_ended_cb (gpointer                 user_data,
     case KEEL_ATTEMPT_LOST:
       begin_again (self, TRUE);
       break;
+    case KEEL_ATTEMPT_CHANGED:
+    case KEEL_ATTEMPT_SWAPPED:
+      attempt_changed (self, result);
+      break;
+    case KEEL_ATTEMPT_HELD:
+      keel_transfer_wait (self, KEEL_WAIT_REASON_CAPTIVE_PORTAL, LOOK_AGAIN_NETWORK_USEC);
+      break;
+    case KEEL_ATTEMPT_CHALLENGED:
+      keel_transfer_challenge (self, result->challenge);
+      break;
+    case KEEL_ATTEMPT_INTERRUPTED:
+      /* The network changed; that is not the server's failure. */
+      start_attempt (self);
+      break;
     case KEEL_ATTEMPT_FAILED:
-      attempt_failed (self, result);
+      keel_transfer_attempt_failed (self, result);
       break;
     case KEEL_ATTEMPT_STOPPED:
     default:
@@ -246,10 +409,21 @@ start_attempt (KeelTransfer *self)
 {
   static const KeelAttemptEvents events = { attempt_opened_cb, attempt_head_cb, attempt_durable_cb,
                                             attempt_ended_cb };
+  KeelAttemptPlan plan = {
+    .record = self->record,
+    .limiter = self->limiter,
+    .overlap = self->record->is_rebound ? KEEL_TRANSFER_REBOUND_OVERLAP : self->overlap,
+    .accepts_doubt = self->record->failures_running >= MOST_DOUBTS - 1,
+    .credentials = self->credentials,
+  };
 
-  self->record->attempts++;
-  self->attempt = keel_attempt_start (self->machinery, self->record, self->limiter, self->overlap,
-                                      &events, g_object_ref (self));
+  /* The first answer would be taken for the file. */
+  if (is_behind (self, KEEL_NETWORK_CAPTIVE))
+    {
+      keel_transfer_wait (self, KEEL_WAIT_REASON_CAPTIVE_PORTAL, LOOK_AGAIN_NETWORK_USEC);
+      return;
+    }
+  self->attempt = keel_attempt_start (self->machinery, &plan, &events, g_object_ref (self));
   self->started_at = self->record->durable;
   keel_transfer_changed (self);
 }
@@ -265,9 +439,13 @@ keel_transfer_run (KeelTransfer *self)
   /* Cancelled, cleared away and wanted again. */
   if (self->record->part_name == NULL)
     keel_transfer_start_over (self, TRUE);
-  if (!self->has_forgotten)
-    start_attempt (self);
-  keel_transfer_save (self);
   if (self->has_forgotten)
-    keel_transfer_when_saved (g_object_ref (self), begin_again_cb, NULL);
+    {
+      keel_transfer_save (self);
+      keel_transfer_when_saved (g_object_ref (self), begin_again_cb, NULL);
+      return;
+    }
+  self->record->attempts++;
+  start_attempt (self);
+  keel_transfer_save (self);
 }

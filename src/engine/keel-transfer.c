@@ -13,6 +13,9 @@
  * of an operation and does what the state then asks for. */
 
 #define SAVE_AGAIN_USEC (5 * (gint64) G_USEC_PER_SEC)
+/* Slower than 2 KiB/s over ten minutes, with no limit set, is a crawl. */
+#define CRAWL_WINDOW_USEC (600 * (gint64) G_USEC_PER_SEC)
+#define CRAWL_BYTES (600 * 2048)
 
 typedef struct {
   KeelTransferFunc func;
@@ -63,6 +66,9 @@ keel_transfer_finalize (GObject *object)
   g_queue_clear_full (&self->save_waiters, g_free);
   g_queue_clear_full (&self->rest_waiters, g_free);
   g_clear_object (&self->verifying);
+  g_clear_pointer (&self->challenge, keel_challenge_free);
+  g_clear_pointer (&self->credentials, keel_credentials_free);
+  g_free (self->cookie);
   keel_rate_limiter_unref (self->limiter);
   keel_transfer_record_free (self->record);
   G_OBJECT_CLASS (keel_transfer_parent_class)->finalize (object);
@@ -97,6 +103,8 @@ keel_transfer_new (const KeelMachinery      *machinery,
   self->committed = record->durable;
   self->overlap = KEEL_TRANSFER_MOST_OVERLAP;
   self->limiter = keel_rate_limiter_new (record->max_rate_bps);
+  if (record->password != NULL)
+    keel_transfer_take_password (self);
   return self;
 }
 
@@ -276,6 +284,10 @@ keel_transfer_set_state (KeelTransfer      *self,
   record->wait_reason = KEEL_WAIT_REASON_NONE;
   record->wait_until_usec = 0;
   record->pause_reason = KEEL_PAUSE_REASON_NONE;
+  g_clear_pointer (&self->challenge, keel_challenge_free);
+  g_clear_pointer (&self->cookie, g_free);
+  self->crawl_usec = 0;
+  self->is_crawling = FALSE;
   if (state != KEEL_TRANSFER_RUNNING)
     keel_rate_meter_reset (&self->meter);
   return TRUE;
@@ -301,6 +313,7 @@ keel_transfer_clear_error (KeelTransfer *self)
   self->record->error_code = -1;
   self->record->error_http_status = 0;
   g_clear_pointer (&self->record->error_message, g_free);
+  g_clear_pointer (&self->record->error_details, g_free);
 }
 
 static void
@@ -377,9 +390,79 @@ keel_transfer_fail (KeelTransfer  *self,
   keel_transfer_set_error (self, code, message, http_status);
   self->record->finished_usec = keel_clock_get_wall_usec (self->machinery->clock);
   keel_transfer_save (self);
-  keel_transfer_changed (self);
+  /* Where nothing is kept, it is told when the folder is clean again: who waits for the end looks
+   * there next. */
+  if (!is_gone (self) || self->record->part_name == NULL)
+    keel_transfer_changed (self);
   self->events.ended (self->user_data, self);
   keel_transfer_settle (self);
+}
+
+/* Stops with a checkpoint until somebody resumes it. */
+void
+keel_transfer_pause (KeelTransfer    *self,
+                     KeelPauseReason  reason)
+{
+  if (!keel_transfer_set_state (self, KEEL_TRANSFER_PAUSED))
+    return;
+  self->record->pause_reason = reason;
+  if (self->attempt != NULL)
+    keel_attempt_stop (self->attempt);
+  if (self->verifying != NULL)
+    g_cancellable_cancel (self->verifying);
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+}
+
+static gboolean
+is_about_network (const KeelTransferRecord *record)
+{
+  if (record->state != KEEL_TRANSFER_WAITING)
+    return FALSE;
+  if (record->wait_reason == KEEL_WAIT_REASON_OFFLINE ||
+      record->wait_reason == KEEL_WAIT_REASON_CAPTIVE_PORTAL)
+    return TRUE;
+  return record->wait_reason == KEEL_WAIT_REASON_RETRY &&
+         (record->error_code == KEEL_TASK_ERROR_DNS ||
+          record->error_code == KEEL_TASK_ERROR_CONNECT ||
+          record->error_code == KEEL_TASK_ERROR_TIMEOUT ||
+          record->error_code == KEEL_TASK_ERROR_TRUNCATED);
+}
+
+/* Another network, or the machine woke up: connections are dead even if nobody says so. What runs
+ * goes on over new ones at once; what waits for the network does not wait any longer. */
+void
+keel_transfer_network_changed (KeelTransfer *self)
+{
+  if (self->attempt != NULL && self->record->state == KEEL_TRANSFER_RUNNING)
+    keel_attempt_interrupt (self->attempt);
+  else if (is_about_network (self->record))
+    keel_transfer_enqueue (self);
+}
+
+/* Gives its slot to the next one in the queue, and waits behind all that have a lower @turn. */
+void
+keel_transfer_yield (KeelTransfer *self,
+                     guint         turn)
+{
+  if (self->record->state != KEEL_TRANSFER_RUNNING || self->attempt == NULL)
+    return;
+  self->turn = turn;
+  keel_attempt_stop (self->attempt);
+  keel_transfer_enqueue (self);
+}
+
+guint
+keel_transfer_get_turn (KeelTransfer *self)
+{
+  return self->turn;
+}
+
+/* Whether it has been so slow for ten minutes that others should have its slot. */
+gboolean
+keel_transfer_is_crawling (KeelTransfer *self)
+{
+  return self->is_crawling;
 }
 
 /* After a start of the service: goes on with what the record says. */
@@ -527,11 +610,29 @@ keel_transfer_is_busy (KeelTransfer *self)
   return self->attempt != NULL || self->record->state == KEEL_TRANSFER_RUNNING;
 }
 
+static void
+look_at_pace (KeelTransfer *self,
+              guint64       received,
+              gint64        now_usec)
+{
+  if (self->crawl_usec != 0 && now_usec - self->crawl_usec < CRAWL_WINDOW_USEC)
+    return;
+  self->is_crawling = self->crawl_usec != 0 && received < self->crawl_bytes + CRAWL_BYTES &&
+                      keel_rate_limiter_get_rate (self->limiter) == 0 &&
+                      keel_rate_limiter_get_rate (self->machinery->limiter) == 0;
+  self->crawl_usec = now_usec;
+  self->crawl_bytes = received;
+}
+
 /* To be called a few times a second while it runs. */
 void
 keel_transfer_sample (KeelTransfer *self,
                       gint64        now_usec)
 {
-  if (self->record->state == KEEL_TRANSFER_RUNNING && self->attempt != NULL)
-    keel_rate_meter_sample (&self->meter, keel_transfer_get_received (self), now_usec);
+  guint64 received = keel_transfer_get_received (self);
+
+  if (self->record->state != KEEL_TRANSFER_RUNNING || self->attempt == NULL)
+    return;
+  keel_rate_meter_sample (&self->meter, received, now_usec);
+  look_at_pace (self, received, now_usec);
 }

@@ -24,6 +24,7 @@ typedef struct {
   void (*changed) (gpointer user_data, KeelTransfer *transfer); /* anything but mere progress */
   void (*ended) (gpointer user_data, KeelTransfer *transfer);   /* finished or failed, on disk */
   void (*removed) (gpointer user_data, KeelTransfer *transfer); /* its row is gone */
+  void (*challenged) (gpointer user_data, KeelTransfer *transfer); /* it waits for an answer */
 } KeelTransferEvents;
 
 typedef void (*KeelTransferFunc) (KeelTransfer *transfer,
@@ -47,6 +48,24 @@ void                      keel_transfer_run           (KeelTransfer             
 void                      keel_transfer_hold          (KeelTransfer             *self,
                                                        KeelWaitReason            reason);
 void                      keel_transfer_suspend       (KeelTransfer             *self);
+void                      keel_transfer_network_changed (KeelTransfer           *self);
+void                      keel_transfer_yield         (KeelTransfer             *self,
+                                                       guint                     turn);
+guint                     keel_transfer_get_turn      (KeelTransfer             *self);
+gboolean                  keel_transfer_is_crawling   (KeelTransfer             *self);
+
+const KeelChallenge      *keel_transfer_get_challenge (KeelTransfer             *self,
+                                                       const char              **out_cookie,
+                                                       guint                    *out_tries);
+void                      keel_transfer_answer        (KeelTransfer             *self,
+                                                       const char               *user,
+                                                       const char               *password);
+void                      keel_transfer_decline       (KeelTransfer             *self);
+const KeelCredentials    *keel_transfer_get_proven_credentials (KeelTransfer    *self);
+void                      keel_transfer_set_credentials (KeelTransfer           *self,
+                                                       const char               *uri,
+                                                       const char               *user,
+                                                       const char               *password);
 void                      keel_transfer_sample        (KeelTransfer             *self,
                                                        gint64                    now_usec);
 
@@ -54,6 +73,9 @@ gboolean                  keel_transfer_is_meant_by_all (KeelTransfer           
                                                          KeelControl             verb);
 gboolean                  keel_transfer_control       (KeelTransfer             *self,
                                                        KeelControl               verb);
+gboolean                  keel_transfer_can_set_uri   (KeelTransfer             *self);
+void                      keel_transfer_set_uri       (KeelTransfer             *self,
+                                                       const char               *uri);
 void                      keel_transfer_set_max_rate  (KeelTransfer             *self,
                                                        guint64                   bytes_per_second);
 void                      keel_transfer_set_priority  (KeelTransfer             *self,

@@ -3,6 +3,7 @@
 
 #include "keel-task-error.h"
 
+#include <gio/gio.h>
 #include <string.h>
 
 /* Links are checked here before libsoup sees them. GUri is lenient by default: it takes blanks,
@@ -26,8 +27,9 @@ is_good_host (const char *host)
 {
   if (host == NULL || *host == '\0')
     return FALSE;
-  /* Colons only in an IPv6 literal, whose brackets GUri takes away. */
-  return strpbrk (host, "<>\"'|^`{}%@#?/[] ") == NULL;
+  /* GUri decodes it, so anything may be in here. Colons only in an IPv6 literal, whose brackets
+   * GUri takes away. */
+  return !has_odd_byte (host) && strpbrk (host, "<>\"'|^`{}%@#?/[]") == NULL;
 }
 
 static gboolean
@@ -83,13 +85,74 @@ keel_uri_dup_host (const char *uri)
   return g_strdup_printf ("%s:%d", host, port);
 }
 
+/* Where the Location header @location of an answer from @base leads. Blanks and bytes that are not
+ * ASCII are escaped, as browsers do for servers that forget to; NULL for what stays invalid, and
+ * for the control characters and backslashes that others read in other ways. (transfer full)
+ * (nullable) */
+char *
+keel_uri_resolve (const char *base,
+                  const char *location)
+{
+  g_autoptr (GString) escaped = g_string_new (NULL);
+
+  for (const char *p = location; *p != '\0'; p++)
+    if (*p == ' ' || (guchar) *p >= 0x80)
+      g_string_append_printf (escaped, "%%%02X", (guchar) *p);
+    else
+      g_string_append_c (escaped, *p);
+  if (has_odd_byte (escaped->str))
+    return NULL;
+  return g_uri_resolve_relative (base, escaped->str, G_URI_FLAGS_ENCODED, NULL);
+}
+
+/* "https://host:port", lower case: whom a password is for. Never NULL. */
+char *
+keel_uri_dup_origin (const char *uri)
+{
+  g_autofree char *host = keel_uri_dup_host (uri);
+
+  return g_strconcat (keel_uri_is_encrypted (uri) ? "https://" : "http://", host, NULL);
+}
+
+/* NULL for what is not UTF-8 when decoded, or has a NUL in it. */
+static char *
+unescape (const char *text)
+{
+  g_autofree char *plain = text != NULL ? g_uri_unescape_string (text, NULL) : NULL;
+
+  return plain != NULL && g_utf8_validate (plain, -1, NULL) ? g_steal_pointer (&plain) : NULL;
+}
+
+/* @uri without the user name and password in it, which are decoded and given apart (each NULL when
+ * there is none, and when they are not UTF-8; the places may be NULL). NULL when @uri is not
+ * valid. */
+char *
+keel_uri_take_userinfo (const char  *uri,
+                        char       **out_user,
+                        char       **out_password)
+{
+  g_autoptr (GUri) parsed = g_uri_parse (uri, FLAGS, NULL);
+
+  if (parsed == NULL || !is_good_host (g_uri_get_host (parsed)))
+    return NULL;
+  if (out_user != NULL)
+    *out_user = unescape (g_uri_get_user (parsed));
+  if (out_password != NULL)
+    *out_password = unescape (g_uri_get_password (parsed));
+  if (g_uri_get_userinfo (parsed) == NULL)
+    return g_strdup (uri);
+  return g_uri_join (G_URI_FLAGS_ENCODED, g_uri_get_scheme (parsed), NULL, g_uri_get_host (parsed),
+                     g_uri_get_port (parsed), g_uri_get_path (parsed), g_uri_get_query (parsed),
+                     g_uri_get_fragment (parsed));
+}
+
 /* Without user name, password, query and fragment: what may stand in a log or on a file. */
 char *
 keel_uri_dup_safe (const char *uri)
 {
   g_autoptr (GUri) parsed = g_uri_parse (uri, FLAGS, NULL);
 
-  if (parsed == NULL)
+  if (parsed == NULL || !is_good_host (g_uri_get_host (parsed)))
     return g_strdup ("?");
   return g_uri_join (G_URI_FLAGS_ENCODED, g_uri_get_scheme (parsed), NULL, g_uri_get_host (parsed),
                      g_uri_get_port (parsed), g_uri_get_path (parsed), NULL, NULL);
@@ -99,6 +162,20 @@ gboolean
 keel_uri_is_encrypted (const char *uri)
 {
   return g_ascii_strncasecmp (uri, "https:", 6) == 0;
+}
+
+/* Whether it is on this machine by its very name: then no network is needed. */
+gboolean
+keel_uri_is_loopback (const char *uri)
+{
+  g_autoptr (GUri) parsed = g_uri_parse (uri, FLAGS, NULL);
+  const char *host = parsed != NULL ? g_uri_get_host (parsed) : NULL;
+  g_autoptr (GInetAddress) address = host != NULL ? g_inet_address_new_from_string (host) : NULL;
+
+  if (address != NULL)
+    return g_inet_address_get_is_loopback (address);
+  return host != NULL &&
+         (g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost"));
 }
 
 /* RFC 6454: scheme, host and port. */

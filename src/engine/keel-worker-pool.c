@@ -29,6 +29,7 @@ struct _KeelWorker {
   gint64 idle_since_usec;
 
   SoupSession *session; /* (owned) (nullable) worker's thread, as all below */
+  guint generation;     /* of the network that the session's connections are of */
   gpointer buffer;      /* (owned) (nullable) */
   gsize buffer_bytes;
   gboolean is_leaving;
@@ -43,7 +44,9 @@ struct _KeelWorkerPool {
   guint idle_timer;
   GMutex mutex;
   GCond cond;
-  guint n_running; /* under the mutex: threads that have not ended */
+  guint n_running;  /* under the mutex, as all below: threads that have not ended */
+  KeelProxy *proxy; /* (owned) */
+  guint generation; /* counts up when connections are of no use any more */
 };
 
 static void assign (KeelWorkerPool *self);
@@ -53,12 +56,34 @@ static void assign (KeelWorkerPool *self);
 static void
 strip_session (SoupSession *session)
 {
-  /* What decodes, sniffs, remembers or answers by itself is not wanted: the bytes must arrive as
-   * they are sent, and a 401 must not be gathered in memory. */
+  /* What decodes, sniffs or remembers is not wanted: the bytes must arrive as they are sent. The
+   * manager of authentication stays, for proxies that want a password before they let a tunnel
+   * through, which nobody else can answer; each request of ours disables it for itself. */
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_SNIFFER);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_COOKIE_JAR);
-  soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
+}
+
+/* Over another network, or by another way: what is open is of no use. */
+static void
+refresh_session (KeelWorker *self)
+{
+  KeelWorkerPool *pool = self->pool;
+  g_autoptr (GProxyResolver) resolver = NULL;
+  g_autoptr (KeelProxy) proxy = NULL;
+  guint generation;
+
+  g_mutex_lock (&pool->mutex);
+  generation = pool->generation;
+  if (generation != self->generation)
+    proxy = keel_proxy_copy (pool->proxy);
+  g_mutex_unlock (&pool->mutex);
+  if (proxy == NULL)
+    return;
+  self->generation = generation;
+  soup_session_abort (self->session);
+  resolver = keel_proxy_dup_resolver (proxy);
+  soup_session_set_proxy_resolver (self->session, resolver);
 }
 
 /* The worker's own session. (transfer none) */
@@ -72,6 +97,7 @@ keel_worker_get_session (KeelWorker *self)
                                                      20, NULL);
       strip_session (self->session);
     }
+  refresh_session (self);
   return self->session;
 }
 
@@ -254,9 +280,36 @@ keel_worker_pool_new (GMainContext *context,
   self->most = most;
   self->workers = g_ptr_array_new ();
   g_queue_init (&self->waiting);
+  self->proxy = keel_proxy_new (KEEL_PROXY_SYSTEM, NULL, NULL);
+  self->generation = 1;
   g_mutex_init (&self->mutex);
   g_cond_init (&self->cond);
   return self;
+}
+
+/* Exchanges that begin from now on go this way. FALSE: they do already. */
+gboolean
+keel_worker_pool_set_proxy (KeelWorkerPool  *self,
+                            const KeelProxy *proxy)
+{
+  /* Written in this thread only. */
+  if (keel_proxy_equal (self->proxy, proxy))
+    return FALSE;
+  g_mutex_lock (&self->mutex);
+  keel_proxy_free (self->proxy);
+  self->proxy = keel_proxy_copy (proxy);
+  self->generation++;
+  g_mutex_unlock (&self->mutex);
+  return TRUE;
+}
+
+/* Exchanges that begin from now on use no connection that is open now. */
+void
+keel_worker_pool_drop_connections (KeelWorkerPool *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->generation++;
+  g_mutex_unlock (&self->mutex);
 }
 
 /* Runs @job as soon as a worker is free. */
@@ -302,6 +355,7 @@ keel_worker_pool_close (KeelWorkerPool *self,
     worker_free (g_ptr_array_index (self->workers, i));
   g_ptr_array_unref (self->workers);
   g_queue_clear (&self->waiting);
+  keel_proxy_free (self->proxy);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->cond);

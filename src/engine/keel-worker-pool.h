@@ -4,6 +4,7 @@
 #include <libsoup/soup.h>
 
 #include "keel-clock.h"
+#include "keel-proxy.h"
 
 G_BEGIN_DECLS
 
@@ -23,6 +24,9 @@ KeelWorkerPool *keel_worker_pool_new   (GMainContext   *context,
                                         guint           most);
 gboolean        keel_worker_pool_close (KeelWorkerPool *self,
                                         gint64          timeout_usec);
+gboolean        keel_worker_pool_set_proxy (KeelWorkerPool  *self,
+                                            const KeelProxy *proxy);
+void            keel_worker_pool_drop_connections (KeelWorkerPool *self);
 void            keel_worker_pool_push  (KeelWorkerPool *self,
                                         KeelWorkerJob  *job);
 

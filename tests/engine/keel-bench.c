@@ -170,6 +170,7 @@ keel_bench_get (KeelBench *bench,
 typedef struct {
   KeelTransfer *transfer;
   KeelTransferState state;
+  KeelWaitReason reason;
   guint64 bytes;
   KeelLoopback *server;
   guint count;
@@ -190,6 +191,24 @@ keel_bench_wait_state (KeelTransfer      *transfer,
   Wanted wanted = { .transfer = transfer, .state = state };
 
   keel_bench_iterate (has_state, &wanted);
+}
+
+static gboolean
+has_reason (gpointer data)
+{
+  const Wanted *wanted = data;
+  const KeelTransferRecord *record = keel_transfer_get_record (wanted->transfer);
+
+  return record->state == KEEL_TRANSFER_WAITING && record->wait_reason == wanted->reason;
+}
+
+void
+keel_bench_wait_reason (KeelTransfer   *transfer,
+                        KeelWaitReason  reason)
+{
+  Wanted wanted = { .transfer = transfer, .reason = reason };
+
+  keel_bench_iterate (has_reason, &wanted);
 }
 
 static gboolean

@@ -37,6 +37,8 @@ void                      keel_bench_iterate     (KeelCondition      condition,
                                                   gpointer           data);
 void                      keel_bench_wait_state  (KeelTransfer      *transfer,
                                                   KeelTransferState  state);
+void                      keel_bench_wait_reason (KeelTransfer      *transfer,
+                                                  KeelWaitReason     reason);
 void                      keel_bench_wait_received (KeelTransfer    *transfer,
                                                     guint64          bytes);
 void                      keel_bench_wait_requests (KeelLoopback    *server,

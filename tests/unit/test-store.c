@@ -371,6 +371,42 @@ test_newer (Fixture       *fixture,
   g_assert_cmpmem (before, length_before, after, length_after);
 }
 
+/* What version 1 left is read, brought up to date, and written again. */
+static void
+test_version_1 (Fixture       *fixture,
+                gconstpointer  data)
+{
+  g_auto (KeelStoreContents) contents = { 0 };
+  g_autofree char *source = g_build_filename (g_getenv ("KEEL_SOURCE_ROOT"), "tests", "fixtures",
+                                              "store-1.sql", NULL);
+  g_autofree char *sql = NULL;
+  const KeelTransferRecord *half;
+  const KeelTransferRecord *finished;
+  sqlite3 *db = NULL;
+
+  g_assert_true (g_file_get_contents (source, &sql, NULL, NULL));
+  g_assert_cmpint (sqlite3_open (fixture->path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  sqlite3_close (db);
+
+  keel_store_close (open_store (fixture, &contents), -1);
+  g_assert_cmpuint (contents.records->len, ==, 2);
+  half = g_ptr_array_index (contents.records, 0);
+  finished = g_ptr_array_index (contents.records, 1);
+  g_assert_cmpint (half->state, ==, KEEL_TRANSFER_RUNNING);
+  g_assert_cmpuint (half->durable, ==, 500);
+  g_assert_cmpstr (half->etag, ==, "\"v1\"");
+  g_assert_cmpstr (half->part_name, ==, ".0123456789abcdef.part");
+  /* A second part file has a name of its own from now on. */
+  g_assert_nonnull (half->spare_name);
+  g_assert_true (g_str_has_prefix (half->spare_name, "."));
+  g_assert_true (g_str_has_suffix (half->spare_name, ".part"));
+  g_assert_cmpstr (half->spare_name, !=, half->part_name);
+  g_assert_false (keel_transfer_record_has_aside (half));
+  g_assert_cmpint (finished->state, ==, KEEL_TRANSFER_FINISHED);
+  g_assert_null (finished->spare_name);
+}
+
 static void
 test_no_folder (Fixture       *fixture,
                 gconstpointer  data)
@@ -398,6 +434,7 @@ main (int   argc,
   ADD ("damaged", test_damaged);
   ADD ("damaged-page", test_damaged_page);
   ADD ("newer", test_newer);
+  ADD ("version-1", test_version_1);
   ADD ("no-folder", test_no_folder);
   return g_test_run ();
 }

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-exchange.h"
+
+#include "keel-content-range.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+/* One request on the wire and the head of its answer: what must be watched from outside because
+ * libsoup does not. In a worker's thread, whose main context it iterates while it waits.
+ *
+ *   - Addresses are raced: libsoup's synchronous connect tries them one after the other, each with
+ *     the whole timeout, and a host with a dead IPv6 address takes a minute. Only the asynchronous
+ *     way goes through GSocketClient's race (RFC 8305), so the head is asked for asynchronously;
+ *     bodies are read blocking, which costs a fifth.
+ *   - A Content-Length that is no number is refused, whatever libsoup makes of it.
+ *   - TLS older than 1.2 is refused when the handshake is done, before anything is asked (RFC
+ * 8996).
+ *   - 1xx answers are counted (RFC 9110 §15.2 sets no limit, libsoup neither).
+ *   - The body of a 401, 407 or 421 would be gathered in memory, however long it is: the exchange
+ *     is broken off when the head is there. Then there is a status and no stream.
+ *   - A public server must not send us to this machine or this link; the address is looked at when
+ *     the connection is made, before the request is sent, so no name can hide it.
+ *   - The kernel is told to notice a peer that is gone (TCP_USER_TIMEOUT, keep-alive).
+ *
+ * An exchange that was not read to its end is broken off when it is freed, not drained. */
+
+#define MOST_INFORMATIONAL 16
+#define DETAIL_BYTES 4096
+#define USER_TIMEOUT_MSEC 60000
+#define KEEP_ALIVE_SECONDS 30
+
+struct _KeelExchange {
+  SoupMessage *message;      /* (owned) */
+  GInputStream *stream;      /* (owned) (nullable) */
+  GCancellable *cancellable; /* (owned) of this exchange alone */
+  GError *error;             /* (owned) (nullable) while sending */
+  gboolean has_answer;
+  gboolean has_odd_length;
+  gboolean is_done;
+  gboolean came_from_outside; /* such a one sent us here */
+  guint n_informational;
+  KeelExchangeFault fault;
+};
+
+/* --- what libsoup tells on the way ----------------------------------------------------------- */
+
+static void
+break_off (KeelExchange      *self,
+           KeelExchangeFault  fault)
+{
+  if (self->fault == KEEL_EXCHANGE_FAULT_NONE)
+    self->fault = fault;
+  g_cancellable_cancel (self->cancellable);
+}
+
+static void
+informational_cb (SoupMessage *message,
+                  gpointer     user_data)
+{
+  KeelExchange *self = user_data;
+
+  if (++self->n_informational > MOST_INFORMATIONAL)
+    break_off (self, KEEL_EXCHANGE_FAULT_INFORMATIONAL);
+}
+
+/* The status is set when the head has been parsed, and before libsoup looks at what it says about
+ * the body: the last moment to take away a length that makes no sense, for which libsoup would make
+ * a stream that GObject refuses, and to say one once that is said twice. */
+static void
+status_cb (SoupMessage *message,
+           GParamSpec  *property,
+           gpointer     user_data)
+{
+  KeelExchange *self = user_data;
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+  const char *value = soup_message_headers_get_list (headers, "Content-Length");
+  guint64 length;
+
+  if (value == NULL || soup_message_headers_get_list (headers, "Transfer-Encoding") != NULL)
+    return;
+  self->has_odd_length = !keel_content_length_parse (value, &length);
+  if (self->has_odd_length)
+    soup_message_headers_remove (headers, "Content-Length");
+  else if (strchr (value, ',') != NULL)
+    soup_message_headers_set_content_length (headers, (goffset) length);
+}
+
+static void
+headers_cb (SoupMessage *message,
+            gpointer     user_data)
+{
+  KeelExchange *self = user_data;
+  guint status = soup_message_get_status (message);
+
+  if (self->has_odd_length)
+    break_off (self, KEEL_EXCHANGE_FAULT_LENGTH);
+  if (status == 401 || status == 407 || status == 421)
+    break_off (self, KEEL_EXCHANGE_FAULT_NONE);
+}
+
+static gboolean
+is_inside (GInetAddress *address)
+{
+  return g_inet_address_get_is_loopback (address) || g_inet_address_get_is_link_local (address) ||
+         g_inet_address_get_is_any (address);
+}
+
+/* Local names and private networks are not "outside": what is there may lead further in. */
+static gboolean
+is_public (GInetAddress *address)
+{
+  return !is_inside (address) && !g_inet_address_get_is_site_local (address);
+}
+
+static void
+look_at_peer (KeelExchange      *self,
+              GSocketConnection *connection)
+{
+  g_autoptr (GSocketAddress) peer = g_socket_connection_get_remote_address (connection, NULL);
+  GInetAddress *address;
+
+  if (!self->came_from_outside || !G_IS_INET_SOCKET_ADDRESS (peer))
+    return;
+  address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (peer));
+  if (is_inside (address))
+    break_off (self, KEEL_EXCHANGE_FAULT_INWARD);
+}
+
+/* Failing to set them is no harm: our own watchdog is there as well. */
+static void
+tune (GSocket *socket)
+{
+  int fd = g_socket_get_fd (socket);
+  int user_timeout = USER_TIMEOUT_MSEC;
+  int seconds = KEEP_ALIVE_SECONDS;
+
+  g_socket_set_keepalive (socket, TRUE);
+  setsockopt (fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds);
+  setsockopt (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof user_timeout);
+}
+
+static gboolean
+is_old (GTlsConnection *connection)
+{
+  GTlsProtocolVersion version = g_tls_connection_get_protocol_version (connection);
+
+  return version != G_TLS_PROTOCOL_VERSION_UNKNOWN && version < G_TLS_PROTOCOL_VERSION_TLS_1_2;
+}
+
+static void
+network_event_cb (SoupMessage        *message,
+                  GSocketClientEvent  event,
+                  GIOStream          *connection,
+                  gpointer            user_data)
+{
+  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED && is_old (G_TLS_CONNECTION (connection)))
+    break_off (user_data, KEEL_EXCHANGE_FAULT_OLD_TLS);
+  if (event != G_SOCKET_CLIENT_CONNECTED || !G_IS_SOCKET_CONNECTION (connection))
+    return;
+  look_at_peer (user_data, G_SOCKET_CONNECTION (connection));
+  tune (g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)));
+}
+
+/* --- sending --------------------------------------------------------------------------------- */
+
+/* For @message, which is not sent yet. @came_from_outside: a public server redirected us here, and
+ * no proxy stands between. */
+KeelExchange *
+keel_exchange_new (SoupMessage *message,
+                   gboolean     came_from_outside)
+{
+  KeelExchange *self = g_new0 (KeelExchange, 1);
+
+  self->message = g_object_ref (message);
+  self->cancellable = g_cancellable_new ();
+  self->came_from_outside = came_from_outside;
+  g_signal_connect (message, "got-informational", G_CALLBACK (informational_cb), self);
+  g_signal_connect (message, "got-headers", G_CALLBACK (headers_cb), self);
+  g_signal_connect (message, "notify::status-code", G_CALLBACK (status_cb), self);
+  g_signal_connect (message, "network-event", G_CALLBACK (network_event_cb), self);
+  /* With the feature disabled and not merely missing, libsoup does not wait for a 401's body. */
+  soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
+  return self;
+}
+
+void
+keel_exchange_free (KeelExchange *self)
+{
+  g_signal_handlers_disconnect_by_data (self->message, self);
+  if (!self->is_done)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->stream);
+  g_clear_error (&self->error);
+  g_object_unref (self->message);
+  g_object_unref (self->cancellable);
+  g_free (self);
+}
+
+static void
+sent_cb (GObject      *source,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  KeelExchange *self = user_data;
+
+  self->stream = soup_session_send_finish (SOUP_SESSION (source), result, &self->error);
+  self->has_answer = TRUE;
+}
+
+static void
+cancelled_cb (GCancellable *outer,
+              gpointer      user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+static gboolean
+has_status (KeelExchange *self)
+{
+  guint status = soup_message_get_status (self->message);
+
+  return status == 401 || status == 407 || status == 421;
+}
+
+/* Sends the request and waits for the head of the answer. TRUE: there is a status, and a stream
+ * unless it is one of those whose body is not wanted. Ends soon after @cancellable. */
+gboolean
+keel_exchange_send (KeelExchange  *self,
+                    SoupSession   *session,
+                    GCancellable  *cancellable,
+                    GError       **error)
+{
+  GMainContext *context = g_main_context_get_thread_default ();
+  gulong link = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb),
+                                       g_object_ref (self->cancellable), g_object_unref);
+
+  soup_session_send_async (session, self->message, G_PRIORITY_DEFAULT, self->cancellable, sent_cb,
+                           self);
+  while (!self->has_answer)
+    g_main_context_iteration (context, TRUE);
+  g_cancellable_disconnect (cancellable, link);
+  if (self->fault == KEEL_EXCHANGE_FAULT_NONE && !g_cancellable_is_cancelled (cancellable) &&
+      (self->stream != NULL || has_status (self)))
+    return TRUE;
+  g_clear_object (&self->stream);
+  if (self->error == NULL)
+    g_set_error_literal (&self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Broken off");
+  g_propagate_error (error, g_steal_pointer (&self->error));
+  return FALSE;
+}
+
+/* The body was read to its end: the connection may be used again. */
+void
+keel_exchange_set_done (KeelExchange *self)
+{
+  self->is_done = TRUE;
+}
+
+/* --- the answer ------------------------------------------------------------------------------ */
+
+SoupMessage *
+keel_exchange_get_message (KeelExchange *self)
+{
+  return self->message;
+}
+
+/* (nullable) (transfer none) */
+GInputStream *
+keel_exchange_get_stream (KeelExchange *self)
+{
+  return self->stream;
+}
+
+KeelExchangeFault
+keel_exchange_get_fault (KeelExchange *self)
+{
+  return self->fault;
+}
+
+/* How much of a head had come when sending failed. */
+guint64
+keel_exchange_get_head_bytes (KeelExchange *self)
+{
+  SoupMessageMetrics *metrics = soup_message_get_metrics (self->message);
+
+  return metrics != NULL ? soup_message_metrics_get_response_header_bytes_received (metrics) : 0;
+}
+
+/* What is wrong with the server's certificate, after TLS has failed. */
+GTlsCertificateFlags
+keel_exchange_get_tls_errors (KeelExchange *self)
+{
+  return soup_message_get_tls_peer_certificate_errors (self->message);
+}
+
+/* Whether the peer that answered has a public address. */
+gboolean
+keel_exchange_is_outside (KeelExchange *self)
+{
+  GSocketAddress *peer = soup_message_get_remote_address (self->message);
+
+  return G_IS_INET_SOCKET_ADDRESS (peer) &&
+         is_public (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (peer)));
+}
+
+guint
+keel_exchange_get_status (KeelExchange *self)
+{
+  return soup_message_get_status (self->message);
+}
+
+/* A field of the answer's head, the last one if there are several. NULL: none, or not UTF-8. */
+const char *
+keel_exchange_get_header (KeelExchange *self,
+                          const char   *name)
+{
+  const char *value = soup_message_headers_get_one (soup_message_get_response_headers (
+                                                      self->message),
+                                                    name);
+
+  return value != NULL && g_utf8_validate (value, -1, NULL) ? value : NULL;
+}
+
+/* The same, whatever bytes are in it. */
+const char *
+keel_exchange_get_raw (KeelExchange *self,
+                       const char   *name)
+{
+  return soup_message_headers_get_one (soup_message_get_response_headers (self->message), name);
+}
+
+/* All fields of that name, joined by commas. */
+const char *
+keel_exchange_get_list (KeelExchange *self,
+                        const char   *name)
+{
+  return soup_message_headers_get_list (soup_message_get_response_headers (self->message), name);
+}
+
+/* Whether it can be shown to somebody. A server that does not say is taken at what it sends. */
+static gboolean
+is_text (const char *content_type,
+         const char *text,
+         gsize       length)
+{
+  const char *end = text;
+
+  if (content_type != NULL)
+    return g_ascii_strncasecmp (content_type, "text/", 5) == 0 ||
+           strstr (content_type, "json") != NULL || strstr (content_type, "xml") != NULL;
+  /* The last character may be cut. */
+  g_utf8_validate_len (text, length, &end);
+  return (gsize) (end - text) + 4 > length;
+}
+
+/* The beginning of an error's body, if it is text: at most 4 KiB, made valid UTF-8. (nullable)
+ * (transfer full) */
+char *
+keel_exchange_dup_details (KeelExchange *self,
+                           GCancellable *cancellable)
+{
+  g_autofree char *text = NULL;
+  gsize length = 0;
+
+  if (self->stream == NULL)
+    return NULL;
+  text = g_malloc (DETAIL_BYTES);
+  /* What came before an error is worth showing, too. */
+  g_input_stream_read_all (self->stream, text, DETAIL_BYTES, &length, cancellable, NULL);
+  if (length == 0 || !is_text (keel_exchange_get_header (self, "Content-Type"), text, length))
+    return NULL;
+  return g_utf8_make_valid (text, (gssize) length);
+}

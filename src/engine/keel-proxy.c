@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-proxy.h"
+
+#include <string.h>
+
+/* By which way servers are reached: a setting, and the GProxyResolver that it means. The system's
+ * resolver is a module that reads the desktop's settings and its automatic configuration; it is
+ * loaded by the first connection, not by a service that has nothing to do. */
+
+KeelProxy *
+keel_proxy_new (KeelProxyMode      mode,
+                const char        *uri,
+                const char *const *ignore)
+{
+  KeelProxy *self = g_new0 (KeelProxy, 1);
+
+  self->mode = mode;
+  self->uri = g_strdup (uri);
+  self->ignore = g_strdupv ((char **) ignore);
+  return self;
+}
+
+KeelProxy *
+keel_proxy_copy (const KeelProxy *self)
+{
+  return keel_proxy_new (self->mode, self->uri, (const char *const *) self->ignore);
+}
+
+void
+keel_proxy_free (KeelProxy *self)
+{
+  g_free (self->uri);
+  g_strfreev (self->ignore);
+  g_free (self);
+}
+
+/* Whether a manual proxy can be used by that address. */
+gboolean
+keel_proxy_check_uri (const char *uri)
+{
+  static const char *const schemes[] = { "http", "socks", "socks4", "socks4a", "socks5", NULL };
+  g_autoptr (GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_HAS_PASSWORD, NULL);
+
+  return parsed != NULL && g_strv_contains (schemes, g_uri_get_scheme (parsed)) &&
+         g_uri_get_host (parsed) != NULL && *g_uri_get_host (parsed) != '\0';
+}
+
+static gboolean
+is_same_list (char **a,
+              char **b)
+{
+  static char *const none[] = { NULL };
+
+  return g_strv_equal ((const char *const *) (a != NULL ? a : (char **) none),
+                       (const char *const *) (b != NULL ? b : (char **) none));
+}
+
+gboolean
+keel_proxy_equal (const KeelProxy *a,
+                  const KeelProxy *b)
+{
+  return a->mode == b->mode && g_strcmp0 (a->uri, b->uri) == 0 &&
+         is_same_list (a->ignore, b->ignore);
+}
+
+/* NULL: no proxy. An address that makes no sense is kept, so that nothing goes out by a way that
+ * was not meant: every connection then fails and says so. (transfer full) (nullable) */
+GProxyResolver *
+keel_proxy_dup_resolver (const KeelProxy *self)
+{
+  if (self->mode == KEEL_PROXY_SYSTEM)
+    return g_object_ref (g_proxy_resolver_get_default ());
+  if (self->mode == KEEL_PROXY_NONE)
+    return NULL;
+  return g_simple_proxy_resolver_new (self->uri != NULL ? self->uri : "", self->ignore);
+}
+
+/* Those in the address of a manual proxy. (transfer full) (nullable) */
+KeelCredentials *
+keel_proxy_dup_credentials (const KeelProxy *self)
+{
+  g_autoptr (GUri) parsed = NULL;
+
+  if (self->mode != KEEL_PROXY_MANUAL || self->uri == NULL)
+    return NULL;
+  parsed = g_uri_parse (self->uri, G_URI_FLAGS_HAS_PASSWORD, NULL);
+  if (parsed == NULL || g_uri_get_user (parsed) == NULL)
+    return NULL;
+  return keel_credentials_new (KEEL_CHALLENGE_PROXY, g_uri_get_user (parsed),
+                               g_uri_get_password (parsed) != NULL ? g_uri_get_password (parsed) :
+                                                                     "");
+}
