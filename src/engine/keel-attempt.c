@@ -16,8 +16,9 @@
  * server that was asked has a minute to begin its answer; a limit of our own is nobody's fault. */
 
 #define STALL_USEC (30 * (gint64) G_USEC_PER_SEC)
+#define THINK_USEC (60 * (gint64) G_USEC_PER_SEC)
+#define STALL_STEP_USEC (10 * (gint64) G_USEC_PER_SEC)
 #define STALL_BYTES 1024
-#define MOST_IDLE_ASKING 2
 
 struct _KeelAttempt {
   const KeelMachinery *machinery;
@@ -25,15 +26,16 @@ struct _KeelAttempt {
   KeelRateLimiter *limiter;   /* (owned) */
   guint64 overlap;
   gboolean accepts_doubt;
-  KeelCredentials *credentials; /* (owned) (nullable) */
+  KeelCredentials *credentials[2]; /* (owned) (nullable) each */
   KeelAttemptEvents events;
   gpointer user_data;
   KeelPartFile *part;         /* (owned) (nullable) */
   KeelConnection *connection; /* (owned) (nullable) */
   KeelJournal *journal;       /* (owned) (nullable) */
   guint stall_timer;
+  KeelConnectionPhase stall_phase; /* these three: when it was last seen alive */
   guint64 stall_moved;
-  guint n_idle; /* turns of the watchdog without bytes */
+  gint64 stall_since_usec;
   gboolean is_stopping;
   gboolean is_interrupted;
   gboolean has_stalled;
@@ -67,7 +69,8 @@ attempt_end (KeelAttempt *self)
   g_clear_pointer (&self->part, keel_part_file_unref);
   g_clear_error (&self->error);
   g_clear_pointer (&self->challenge, keel_challenge_free);
-  g_clear_pointer (&self->credentials, keel_credentials_free);
+  for (gsize i = 0; i < G_N_ELEMENTS (self->credentials); i++)
+    g_clear_pointer (&self->credentials[i], keel_credentials_free);
   g_free (self->details);
   keel_rate_limiter_unref (self->limiter);
   keel_transfer_record_free (self->record);
@@ -251,26 +254,37 @@ connection_done_cb (gpointer                    user_data,
   keel_journal_finish (self->journal, !sync_failed && needs_checkpoint (self));
 }
 
+/* Bytes came, or it is somebody else's turn: the time without them begins anew. */
+static void
+mark_life (KeelAttempt         *self,
+           KeelConnectionPhase  phase,
+           guint64              moved)
+{
+  self->stall_phase = phase;
+  self->stall_moved = moved;
+  self->stall_since_usec = keel_clock_get_boottime_usec (self->machinery->clock);
+}
+
 static void
 stall_timer_cb (gpointer user_data)
 {
   KeelAttempt *self = user_data;
   KeelConnectionPhase phase = keel_connection_get_phase (self->connection);
   guint64 moved = keel_connection_get_moved (self->connection);
-  gboolean is_idle = moved - self->stall_moved < STALL_BYTES && phase != KEEL_CONNECTION_QUEUED &&
-                     phase != KEEL_CONNECTION_LIMITED;
+  gint64 idle_usec = keel_clock_get_boottime_usec (self->machinery->clock) - self->stall_since_usec;
 
   self->stall_timer = 0;
-  self->n_idle = is_idle ? self->n_idle + 1 : 0;
-  if (self->n_idle >= (phase == KEEL_CONNECTION_ASKING ? MOST_IDLE_ASKING : 1))
+  if (moved - self->stall_moved >= STALL_BYTES || phase != self->stall_phase ||
+      phase == KEEL_CONNECTION_QUEUED || phase == KEEL_CONNECTION_LIMITED)
+    mark_life (self, phase, moved);
+  else if (idle_usec >= (phase == KEEL_CONNECTION_ASKING ? THINK_USEC : STALL_USEC))
     {
       self->has_stalled = TRUE;
       keel_connection_cancel (self->connection);
       return;
     }
-  self->stall_moved = moved;
-  self->stall_timer = keel_clock_call_after (self->machinery->clock, STALL_USEC, stall_timer_cb,
-                                             self);
+  self->stall_timer = keel_clock_call_after (self->machinery->clock, STALL_STEP_USEC,
+                                             stall_timer_cb, self);
 }
 
 static void
@@ -282,7 +296,7 @@ connect_now (KeelAttempt *self)
     .record = self->record,
     .overlap = self->overlap,
     .accepts_doubt = self->accepts_doubt,
-    .credentials = { self->credentials, self->machinery->proxy_credentials },
+    .credentials = { self->credentials[0], self->credentials[1] },
     .part = self->part,
     .limiters = { self->machinery->limiter, self->limiter },
   };
@@ -290,8 +304,9 @@ connect_now (KeelAttempt *self)
   start_journal (self, self->record->durable);
   self->connection = keel_connection_start (self->machinery->pool, self->machinery->context,
                                             &request, &events, self);
-  self->stall_timer = keel_clock_call_after (self->machinery->clock, STALL_USEC, stall_timer_cb,
-                                             self);
+  mark_life (self, KEEL_CONNECTION_QUEUED, 0);
+  self->stall_timer = keel_clock_call_after (self->machinery->clock, STALL_STEP_USEC,
+                                             stall_timer_cb, self);
 }
 
 /* --- opening --------------------------------------------------------------------------------- */
@@ -356,8 +371,9 @@ keel_attempt_start (const KeelMachinery     *machinery,
   self->limiter = keel_rate_limiter_ref (plan->limiter);
   self->overlap = plan->overlap;
   self->accepts_doubt = plan->accepts_doubt;
-  if (plan->credentials != NULL)
-    self->credentials = keel_credentials_copy (plan->credentials);
+  for (gsize i = 0; i < G_N_ELEMENTS (self->credentials); i++)
+    if (plan->credentials[i] != NULL)
+      self->credentials[i] = keel_credentials_copy (plan->credentials[i]);
   self->events = *events;
   self->user_data = user_data;
   self->result.retry_after_usec = -1;

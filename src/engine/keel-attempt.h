@@ -49,7 +49,7 @@ typedef struct {
   KeelRateLimiter *limiter;
   guint64 overlap;        /* so many bytes before the durable ones are compared with the disk */
   gboolean accepts_doubt; /* as in KeelConnectionRequest */
-  const KeelCredentials *credentials; /* (nullable) */
+  const KeelCredentials *credentials[2]; /* (nullable) each, as in KeelConnectionRequest */
 } KeelAttemptPlan;
 
 KeelAttempt *keel_attempt_start        (const KeelMachinery      *machinery,

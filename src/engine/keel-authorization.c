@@ -157,6 +157,19 @@ keel_authorization_choose (SoupMessage *message)
   return auth;
 }
 
+/* UTF-8, which RFC 7617 §2.1 wants of new servers and browsers send to all; libsoup would send
+ * Latin-1. */
+static char *
+dup_basic (const char *user,
+           const char *password)
+{
+  g_autofree char *pair = g_strconcat (user, ":", password, NULL);
+  g_autofree char *coded = g_base64_encode ((const guchar *) pair, strlen (pair));
+
+  explicit_bzero (pair, strlen (pair));
+  return g_strconcat ("Basic ", coded, NULL);
+}
+
 /* The value of Authorization, or Proxy-Authorization, for @message, which is to be sent next.
  * (transfer full) (nullable) */
 char *
@@ -165,6 +178,8 @@ keel_authorization_dup_value (SoupAuth    *auth,
                               const char  *user,
                               const char  *password)
 {
+  if (g_ascii_strcasecmp (soup_auth_get_scheme_name (auth), "Basic") == 0)
+    return dup_basic (user, password);
   soup_auth_authenticate (auth, user, password);
   return soup_auth_is_authenticated (auth) ? soup_auth_get_authorization (auth, message) : NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-connection-private.h"
 
+#include "keel-proxy-resolver.h"
 #include "keel-task-error.h"
 #include "keel-uri.h"
 
@@ -86,14 +87,13 @@ static const KeelCredentials *
 find_credentials (Question   *self,
                   const char *origin)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (self->connection->credentials); i++)
-    {
-      const KeelCredentials *credentials = self->connection->credentials[i];
+  KeelConnection *connection = self->connection;
 
-      if (credentials != NULL && strcmp (credentials->origin, origin) == 0)
-        return credentials;
-    }
-  return NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (connection->credentials); i++)
+    if (connection->credentials[i] != NULL &&
+        strcmp (connection->credentials[i]->origin, origin) == 0)
+      return connection->credentials[i];
+  return strcmp (origin, KEEL_CHALLENGE_PROXY) == 0 ? connection->proxy_credentials : NULL;
 }
 
 static void
@@ -233,7 +233,7 @@ authorize (Question     *self,
   SoupAuth **auth = is_proxy ? &self->proxy_auth : &self->auth;
   g_autofree char *origin = is_proxy ? g_strdup (KEEL_CHALLENGE_PROXY) :
                                        keel_uri_dup_origin (self->uri);
-  g_autoptr (SoupAuth) offered = keel_authorization_choose (message);
+  SoupAuth *offered = keel_exchange_get_auth (exchange);
   const KeelCredentials *credentials = find_credentials (self, origin);
   gboolean was_sent = *auth != NULL;
   gboolean is_stale = was_sent && !self->was_stale && keel_authorization_is_stale (message);
@@ -332,6 +332,26 @@ send_failed (Question     *self,
 
 /* --- asking ---------------------------------------------------------------------------------- */
 
+/* What the address of the proxy said when it was looked up for the last exchange. */
+static void
+learn_proxy_credentials (Question *self)
+{
+  GProxyResolver *resolver = soup_session_get_proxy_resolver (self->session);
+
+  if (!KEEL_IS_PROXY_RESOLVER (resolver))
+    return;
+  g_clear_pointer (&self->connection->proxy_credentials, keel_credentials_free);
+  self->connection->proxy_credentials = keel_proxy_resolver_dup_credentials (
+    KEEL_PROXY_RESOLVER (resolver));
+}
+
+static const KeelCredentials *
+get_proxy_credentials (gpointer user_data)
+{
+  learn_proxy_credentials (user_data);
+  return find_credentials (user_data, KEEL_CHALLENGE_PROXY);
+}
+
 static KeelExchange *
 send_once (Question *self)
 {
@@ -348,6 +368,7 @@ send_once (Question *self)
       return NULL;
     }
   exchange = keel_exchange_new (message, self->came_from_outside);
+  keel_exchange_answer_proxy (exchange, get_proxy_credentials, self);
   __atomic_store_n (&connection->phase, KEEL_CONNECTION_ASKING, __ATOMIC_RELEASE);
   ok = keel_exchange_send (exchange, self->session, connection->cancellable, &error);
   __atomic_store_n (&connection->phase, KEEL_CONNECTION_MOVING, __ATOMIC_RELEASE);
@@ -386,6 +407,7 @@ keel_connection_ask (KeelConnection        *self,
         }
       else if (status == 401 || status == 407)
         {
+          learn_proxy_credentials (&question);
           if (!authorize (&question, exchange))
             return NULL;
         }

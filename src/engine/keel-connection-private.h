@@ -16,7 +16,8 @@ struct _KeelConnection {
 
   /* Input, and then the worker's: what is known of the file grows with the answers. */
   KeelTransferRecord *record;   /* (owned) */
-  KeelCredentials *credentials[2]; /* (owned) (nullable) each */
+  KeelCredentials *credentials[2];    /* (owned) (nullable) each: what somebody answered */
+  KeelCredentials *proxy_credentials; /* (owned) (nullable) what the proxy's address says */
   char *host;                   /* (owned) */
   guint64 overlap;
   gboolean accepts_doubt;

@@ -40,6 +40,7 @@ connection_unref (KeelConnection *self)
   keel_transfer_record_free (self->record);
   for (gsize i = 0; i < G_N_ELEMENTS (self->credentials); i++)
     g_clear_pointer (&self->credentials[i], keel_credentials_free);
+  g_clear_pointer (&self->proxy_credentials, keel_credentials_free);
   g_clear_pointer (&self->challenge, keel_challenge_free);
   g_free (self->host);
   g_free (self->details);
@@ -334,12 +335,13 @@ ask_whole (KeelResumeState *state)
 static gboolean
 go_on (KeelConnection  *self,
        KeelBodyEnd      end,
+       gboolean         is_range,
        KeelResumeState *state)
 {
   /* The range begins with other bytes than the disk: the whole tells which version that is. */
-  if (end == KEEL_BODY_STOPPED && self->outcome == KEEL_CONNECTION_CHANGED &&
-      state->asked == KEEL_RESUME_ASK_REST)
+  if (end == KEEL_BODY_STOPPED && self->outcome == KEEL_CONNECTION_CHANGED && is_range)
     {
+      describe (self, state);
       ask_whole (state);
       return TRUE;
     }
@@ -383,8 +385,11 @@ converse (KeelConnection *self,
         }
       if (exchange != NULL && verdict.action == KEEL_RESUME_TAKE)
         {
+          KeelBodyEnd end;
+
           learn (self, exchange, &answer, &verdict);
-          if (!go_on (self, keel_connection_take (self, worker, exchange, &verdict), &state))
+          end = keel_connection_take (self, worker, exchange, &verdict);
+          if (!go_on (self, end, answer.status == 206, &state))
             return;
           questions = 0;
         }

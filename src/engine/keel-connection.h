@@ -16,7 +16,7 @@ typedef struct {
   const KeelTransferRecord *record;
   guint64 overlap;       /* so much before the durable bytes is asked for again, and compared */
   gboolean accepts_doubt; /* take a body without a length for whole, if nobody can tell */
-  const KeelCredentials *credentials[2]; /* (nullable) each: for the server, for the proxy */
+  const KeelCredentials *credentials[2]; /* (nullable) each: answers to a server and to a proxy */
   KeelPartFile *part;
   KeelRateLimiter *limiters[2];       /* (nullable) each */
 } KeelConnectionRequest;

@@ -153,7 +153,6 @@ keel_engine_finalize (GObject *object)
   g_hash_table_unref (self->additions);
   g_hash_table_unref (self->pending);
   keel_rate_limiter_unref (self->machinery.limiter);
-  g_clear_pointer (&self->machinery.proxy_credentials, keel_credentials_free);
   g_clear_pointer (&self->machinery.context, g_main_context_unref);
   G_OBJECT_CLASS (keel_engine_parent_class)->finalize (object);
 }
@@ -354,8 +353,6 @@ void
 keel_engine_set_proxy (KeelEngine      *self,
                        const KeelProxy *proxy)
 {
-  g_clear_pointer (&self->machinery.proxy_credentials, keel_credentials_free);
-  self->machinery.proxy_credentials = keel_proxy_dup_credentials (proxy);
   if (keel_worker_pool_set_proxy (self->machinery.pool, proxy))
     keel_engine_network_changed (self);
 }

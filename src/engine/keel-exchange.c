@@ -2,6 +2,7 @@
 #include "keel-exchange.h"
 
 #include "keel-content-range.h"
+#include "keel-context.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -20,8 +21,9 @@
  *   - 1xx answers are counted (RFC 9110 §15.2 sets no limit, libsoup neither).
  *   - The body of a 401, 407 or 421 would be gathered in memory, however long it is: the exchange
  *     is broken off when the head is there. Then there is a status and no stream.
- *   - A public server must not send us to this machine or this link; the address is looked at when
- *     the connection is made, before the request is sent, so no name can hide it.
+ *   - A public server must not send us to this machine or this link; the address is looked at
+ *     before a connection to it is made, so no name can hide it and nothing is learned about what
+ *     listens there. For that, no connection that is open already is used.
  *   - The kernel is told to notice a peer that is gone (TCP_USER_TIMEOUT, keep-alive).
  *
  * An exchange that was not read to its end is broken off when it is freed, not drained. */
@@ -36,12 +38,15 @@ struct _KeelExchange {
   GInputStream *stream;      /* (owned) (nullable) */
   GCancellable *cancellable; /* (owned) of this exchange alone */
   GError *error;             /* (owned) (nullable) while sending */
+  SoupAuth *auth;            /* (owned) (nullable) what a 401 or 407 offers */
   gboolean has_answer;
   gboolean has_odd_length;
   gboolean is_done;
   gboolean came_from_outside; /* such a one sent us here */
   guint n_informational;
   KeelExchangeFault fault;
+  KeelExchangeProxyFunc proxy_func; /* (nullable) */
+  gpointer proxy_data;
 };
 
 /* --- what libsoup tells on the way ----------------------------------------------------------- */
@@ -96,6 +101,9 @@ headers_cb (SoupMessage *message,
 
   if (self->has_odd_length)
     break_off (self, KEEL_EXCHANGE_FAULT_LENGTH);
+  /* Now, because later the message does not know its proxy any more. */
+  if (status == 401 || status == 407)
+    self->auth = keel_authorization_choose (message);
   if (status == 401 || status == 407 || status == 421)
     break_off (self, KEEL_EXCHANGE_FAULT_NONE);
 }
@@ -157,10 +165,29 @@ network_event_cb (SoupMessage        *message,
 {
   if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED && is_old (G_TLS_CONNECTION (connection)))
     break_off (user_data, KEEL_EXCHANGE_FAULT_OLD_TLS);
-  if (event != G_SOCKET_CLIENT_CONNECTED || !G_IS_SOCKET_CONNECTION (connection))
+  if (!G_IS_SOCKET_CONNECTION (connection))
     return;
-  look_at_peer (user_data, G_SOCKET_CONNECTION (connection));
-  tune (g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)));
+  if (event == G_SOCKET_CLIENT_CONNECTING)
+    look_at_peer (user_data, G_SOCKET_CONNECTION (connection));
+  else if (event == G_SOCKET_CLIENT_CONNECTED)
+    tune (g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)));
+}
+
+/* For tunnels only, whose CONNECT libsoup sends by itself: a wrong answer is not given twice. */
+static gboolean
+authenticate_cb (SoupMessage *message,
+                 SoupAuth    *auth,
+                 gboolean     is_retry,
+                 gpointer     user_data)
+{
+  KeelExchange *self = user_data;
+  const KeelCredentials *credentials = NULL;
+
+  if (!is_retry && soup_auth_is_for_proxy (auth) && self->proxy_func != NULL)
+    credentials = self->proxy_func (self->proxy_data);
+  if (credentials != NULL)
+    soup_auth_authenticate (auth, credentials->user, credentials->password);
+  return credentials != NULL;
 }
 
 /* --- sending --------------------------------------------------------------------------------- */
@@ -179,10 +206,23 @@ keel_exchange_new (SoupMessage *message,
   g_signal_connect (message, "got-informational", G_CALLBACK (informational_cb), self);
   g_signal_connect (message, "got-headers", G_CALLBACK (headers_cb), self);
   g_signal_connect (message, "notify::status-code", G_CALLBACK (status_cb), self);
+  g_signal_connect (message, "authenticate", G_CALLBACK (authenticate_cb), self);
   g_signal_connect (message, "network-event", G_CALLBACK (network_event_cb), self);
   /* With the feature disabled and not merely missing, libsoup does not wait for a 401's body. */
   soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
+  if (came_from_outside)
+    soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
   return self;
+}
+
+/* Who knows what to say to a proxy; to be set before sending. */
+void
+keel_exchange_answer_proxy (KeelExchange          *self,
+                            KeelExchangeProxyFunc  func,
+                            gpointer               user_data)
+{
+  self->proxy_func = func;
+  self->proxy_data = user_data;
 }
 
 void
@@ -193,6 +233,7 @@ keel_exchange_free (KeelExchange *self)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->stream);
   g_clear_error (&self->error);
+  g_clear_object (&self->auth);
   g_object_unref (self->message);
   g_object_unref (self->cancellable);
   g_free (self);
@@ -209,11 +250,38 @@ sent_cb (GObject      *source,
   self->has_answer = TRUE;
 }
 
+typedef struct {
+  GMainContext *context; /* (owned) the worker's */
+  GCancellable *inner;   /* (owned) */
+} Relay;
+
+static void
+relay_free (gpointer data)
+{
+  Relay *relay = data;
+
+  g_main_context_unref (relay->context);
+  g_object_unref (relay->inner);
+  g_free (relay);
+}
+
+static void
+cancel_inner (gpointer data)
+{
+  g_autoptr (GCancellable) inner = data;
+
+  g_cancellable_cancel (inner);
+}
+
+/* In the owner's thread. GLib leaks the sources of what is cancelled from another thread than the
+ * one that waits for it. */
 static void
 cancelled_cb (GCancellable *outer,
               gpointer      user_data)
 {
-  g_cancellable_cancel (user_data);
+  Relay *relay = user_data;
+
+  keel_context_post (relay->context, cancel_inner, g_object_ref (relay->inner));
 }
 
 static gboolean
@@ -233,9 +301,12 @@ keel_exchange_send (KeelExchange  *self,
                     GError       **error)
 {
   GMainContext *context = g_main_context_get_thread_default ();
-  gulong link = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb),
-                                       g_object_ref (self->cancellable), g_object_unref);
+  Relay *relay = g_new0 (Relay, 1);
+  gulong link;
 
+  relay->context = g_main_context_ref (context);
+  relay->inner = g_object_ref (self->cancellable);
+  link = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), relay, relay_free);
   soup_session_send_async (session, self->message, G_PRIORITY_DEFAULT, self->cancellable, sent_cb,
                            self);
   while (!self->has_answer)
@@ -277,6 +348,13 @@ KeelExchangeFault
 keel_exchange_get_fault (KeelExchange *self)
 {
   return self->fault;
+}
+
+/* What a 401 or 407 offers, as far as it can be answered. (nullable) (transfer none) */
+SoupAuth *
+keel_exchange_get_auth (KeelExchange *self)
+{
+  return self->auth;
 }
 
 /* How much of a head had come when sending failed. */

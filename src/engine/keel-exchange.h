@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <libsoup/soup.h>
+#include "keel-authorization.h"
 
 G_BEGIN_DECLS
 
@@ -16,9 +16,15 @@ typedef enum {
   KEEL_EXCHANGE_FAULT_OLD_TLS,       /* a version of TLS that protects nothing any more */
 } KeelExchangeFault;
 
+/* Asked when a proxy wants a password before it lets a tunnel through. (nullable) */
+typedef const KeelCredentials *(*KeelExchangeProxyFunc) (gpointer user_data);
+
 KeelExchange     *keel_exchange_new         (SoupMessage   *message,
                                              gboolean       came_from_outside);
 void              keel_exchange_free        (KeelExchange  *self);
+void              keel_exchange_answer_proxy (KeelExchange         *self,
+                                              KeelExchangeProxyFunc func,
+                                              gpointer              user_data);
 gboolean          keel_exchange_send        (KeelExchange  *self,
                                              SoupSession   *session,
                                              GCancellable  *cancellable,
@@ -28,6 +34,7 @@ void              keel_exchange_set_done    (KeelExchange  *self);
 SoupMessage      *keel_exchange_get_message (KeelExchange  *self);
 GInputStream     *keel_exchange_get_stream  (KeelExchange  *self);
 KeelExchangeFault keel_exchange_get_fault   (KeelExchange  *self);
+SoupAuth         *keel_exchange_get_auth    (KeelExchange  *self);
 guint64           keel_exchange_get_head_bytes (KeelExchange *self);
 GTlsCertificateFlags keel_exchange_get_tls_errors (KeelExchange *self);
 gboolean          keel_exchange_is_outside  (KeelExchange  *self);

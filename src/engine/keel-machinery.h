@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "keel-authorization.h"
 #include "keel-clock.h"
 #include "keel-disk.h"
 #include "keel-rate-limiter.h"
@@ -25,7 +24,6 @@ typedef struct {
   KeelDisks *disks;
   KeelWorkerPool *pool;
   KeelRateLimiter *limiter; /* the global one */
-  KeelCredentials *proxy_credentials; /* (nullable) as the address of the proxy has them */
   KeelNetwork network;
 } KeelMachinery;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-proxy.h"
 
-#include <string.h>
+#include "keel-proxy-resolver.h"
 
 /* By which way servers are reached: a setting, and the GProxyResolver that it means. The system's
  * resolver is a module that reads the desktop's settings and its automatic configuration; it is
@@ -68,25 +68,13 @@ keel_proxy_equal (const KeelProxy *a,
 GProxyResolver *
 keel_proxy_dup_resolver (const KeelProxy *self)
 {
-  if (self->mode == KEEL_PROXY_SYSTEM)
-    return g_object_ref (g_proxy_resolver_get_default ());
+  g_autoptr (GProxyResolver) base = NULL;
+
   if (self->mode == KEEL_PROXY_NONE)
     return NULL;
-  return g_simple_proxy_resolver_new (self->uri != NULL ? self->uri : "", self->ignore);
-}
-
-/* Those in the address of a manual proxy. (transfer full) (nullable) */
-KeelCredentials *
-keel_proxy_dup_credentials (const KeelProxy *self)
-{
-  g_autoptr (GUri) parsed = NULL;
-
-  if (self->mode != KEEL_PROXY_MANUAL || self->uri == NULL)
-    return NULL;
-  parsed = g_uri_parse (self->uri, G_URI_FLAGS_HAS_PASSWORD, NULL);
-  if (parsed == NULL || g_uri_get_user (parsed) == NULL)
-    return NULL;
-  return keel_credentials_new (KEEL_CHALLENGE_PROXY, g_uri_get_user (parsed),
-                               g_uri_get_password (parsed) != NULL ? g_uri_get_password (parsed) :
-                                                                     "");
+  if (self->mode == KEEL_PROXY_SYSTEM)
+    base = g_object_ref (g_proxy_resolver_get_default ());
+  else
+    base = g_simple_proxy_resolver_new (self->uri != NULL ? self->uri : "", self->ignore);
+  return G_PROXY_RESOLVER (keel_proxy_resolver_new (base));
 }

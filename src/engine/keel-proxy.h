@@ -3,8 +3,6 @@
 
 #include <gio/gio.h>
 
-#include "keel-authorization.h"
-
 G_BEGIN_DECLS
 
 typedef enum {
@@ -28,7 +26,6 @@ gboolean         keel_proxy_check_uri       (const char         *uri);
 gboolean         keel_proxy_equal           (const KeelProxy    *a,
                                              const KeelProxy    *b);
 GProxyResolver  *keel_proxy_dup_resolver    (const KeelProxy    *self);
-KeelCredentials *keel_proxy_dup_credentials (const KeelProxy    *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KeelProxy, keel_proxy_free)
 

@@ -16,6 +16,14 @@
 
 #define MOST_ANSWERS 3
 
+/* A server and the proxy before it may both ask. */
+static KeelCredentials **
+slot_of (KeelTransfer        *self,
+         const KeelChallenge *challenge)
+{
+  return challenge->is_proxy ? &self->proxy_credentials : &self->credentials;
+}
+
 /* Somebody wants a password; there is none, or it was wrong. */
 void
 keel_transfer_challenge (KeelTransfer        *self,
@@ -26,7 +34,7 @@ keel_transfer_challenge (KeelTransfer        *self,
   guint status = challenge->is_proxy ? 407 : 401;
 
   if (challenge->was_wrong)
-    g_clear_pointer (&self->credentials, keel_credentials_free);
+    g_clear_pointer (slot_of (self, challenge), keel_credentials_free);
   if (challenge->scheme == NULL)
     {
       keel_transfer_fail (self, KEEL_TASK_ERROR_AUTH_REQUIRED,
@@ -66,10 +74,13 @@ keel_transfer_answer (KeelTransfer *self,
                       const char   *user,
                       const char   *password)
 {
+  KeelCredentials **slot;
+
   g_return_if_fail (self->challenge != NULL);
 
-  g_clear_pointer (&self->credentials, keel_credentials_free);
-  self->credentials = keel_credentials_new (self->challenge->origin, user, password);
+  slot = slot_of (self, self->challenge);
+  g_clear_pointer (slot, keel_credentials_free);
+  *slot = keel_credentials_new (self->challenge->origin, user, password);
   self->n_answers++;
   if (!self->challenge->is_proxy)
     {

@@ -30,7 +30,8 @@ struct _KeelTransfer {
 
   KeelChallenge *challenge;     /* (owned) (nullable) while waiting for an answer */
   char *cookie;                 /* (owned) (nullable) of that challenge */
-  KeelCredentials *credentials; /* (owned) (nullable) in memory only */
+  KeelCredentials *credentials; /* (owned) (nullable) in memory only, as the next */
+  KeelCredentials *proxy_credentials; /* (owned) (nullable) somebody's answer to a proxy */
   guint n_answers;              /* given since the last that was right */
   guint turn;                   /* to be served after all that have a lower one */
   gint64 crawl_usec;            /* when the window of looking at its pace began; 0: it has none */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-transfer-record.h"
 
+#include <string.h>
+
 /* The row of a transfer, in memory. What is in here is everything that a restarted service knows,
  * so whatever must survive has to be here and nowhere else. */
 
@@ -42,8 +44,7 @@ G_STATIC_ASSERT (G_N_ELEMENTS (state_words) == KEEL_TRANSFER_N_STATES);
   X (checksum_actual)                                                                              \
   X (error_message)                                                                                \
   X (error_details)                                                                                \
-  X (user)                                                                                         \
-  X (password)
+  X (user)
 
 KeelTransferRecord *
 keel_transfer_record_new (void)
@@ -63,6 +64,7 @@ keel_transfer_record_copy (const KeelTransferRecord *self)
 #define COPY(field) copy->field = g_strdup (self->field);
   STRINGS (COPY)
 #undef COPY
+  copy->password = NULL;
   return copy;
 }
 
@@ -72,6 +74,9 @@ keel_transfer_record_free (KeelTransferRecord *self)
 #define FREE(field) g_free (self->field);
   STRINGS (FREE)
 #undef FREE
+  if (self->password != NULL)
+    explicit_bzero (self->password, strlen (self->password));
+  g_free (self->password);
   g_free (self);
 }
 

@@ -93,7 +93,7 @@ typedef struct {
   guint error_http_status;
   char *error_details; /* the beginning of what the server sent with an error status */
   char *user;          /* whom the server shall know */
-  char *password;      /* only on the way in: the transfer takes it, and it is never on disk */
+  char *password;      /* only on the way in: the transfer takes it. Never on disk, nor copied */
 
   gint64 created_usec;
   gint64 finished_usec; /* 0: has not ended */

@@ -414,7 +414,7 @@ start_attempt (KeelTransfer *self)
     .limiter = self->limiter,
     .overlap = self->record->is_rebound ? KEEL_TRANSFER_REBOUND_OVERLAP : self->overlap,
     .accepts_doubt = self->record->failures_running >= MOST_DOUBTS - 1,
-    .credentials = self->credentials,
+    .credentials = { self->credentials, self->proxy_credentials },
   };
 
   /* The first answer would be taken for the file. */

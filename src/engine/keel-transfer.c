@@ -68,6 +68,7 @@ keel_transfer_finalize (GObject *object)
   g_clear_object (&self->verifying);
   g_clear_pointer (&self->challenge, keel_challenge_free);
   g_clear_pointer (&self->credentials, keel_credentials_free);
+  g_clear_pointer (&self->proxy_credentials, keel_credentials_free);
   g_free (self->cookie);
   keel_rate_limiter_unref (self->limiter);
   keel_transfer_record_free (self->record);

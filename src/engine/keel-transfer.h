@@ -3,6 +3,7 @@
 
 #include <glib-object.h>
 
+#include "keel-authorization.h"
 #include "keel-machinery.h"
 #include "keel-transfer-record.h"
 
