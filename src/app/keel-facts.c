@@ -19,6 +19,7 @@ keel_facts_from_task (KeelFacts *facts,
     .error_code = error != NULL && error->domain == KEEL_TASK_ERROR ? (KeelTaskError) error->code :
                                                                       KEEL_TASK_ERROR_INTERNAL,
     .error_http_status = keel_task_get_error_http_status (task),
+    .error_details = keel_task_get_error_details (task),
     .received_bytes = keel_task_get_received (task),
     .total_bytes = keel_task_get_total (task),
     .rate_bps = keel_task_get_rate (task),

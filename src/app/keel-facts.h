@@ -15,6 +15,7 @@ typedef struct {
   KeelTaskError   error_code;        /* if has_error */
   gboolean        has_error;
   guint           error_http_status; /* 0: none */
+  const char     *error_details;     /* nullable: what the server wrote along with its error */
   guint64         received_bytes;
   gint64          total_bytes;       /* -1: not known */
   guint64         rate_bps;

@@ -2,10 +2,11 @@
 #include "keel-launcher.h"
 
 #include "keel-file-type.h"
+#include "keel-links.h"
 
 /* Hands files to other applications: opened with the one that the person prefers, or shown where
- * they are by the file manager. A file that would run or install something is never opened from
- * here, whoever asks. */
+ * they are by the file manager; and the sign-in page of a network to the browser. A file that would
+ * run or install something is never opened from here, whoever asks. */
 
 #define FILE_MANAGER_NAME "org.freedesktop.FileManager1"
 #define FILE_MANAGER_PATH "/org/freedesktop/FileManager1"
@@ -125,6 +126,23 @@ keel_launcher_show_in_folder_async (GFile               *file,
   g_task_set_source_tag (task, keel_launcher_show_in_folder_async);
   g_task_set_task_data (task, g_object_ref (file), g_object_unref);
   show_in_folder (task);
+}
+
+/* Shows the page on which a network wants a sign-in: it puts that in the place of any page that is
+ * not encrypted, so the front page of @uri's own server will do, and no third one is told. */
+void
+keel_launcher_open_portal_async (const char          *uri,
+                                 GCancellable        *cancellable,
+                                 GAsyncReadyCallback  callback,
+                                 gpointer             user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  g_autofree char *host = keel_links_dup_host (uri);
+  g_autofree char *page = g_strdup_printf ("http://%s/", host != NULL ? host : "localhost");
+  g_autoptr (GFile) file = g_file_new_for_uri (page);
+
+  g_task_set_source_tag (task, keel_launcher_open_portal_async);
+  launch (task, file);
 }
 
 gboolean

@@ -15,6 +15,10 @@ void     keel_launcher_show_in_folder_async (GFile                *file,
                                              GCancellable         *cancellable,
                                              GAsyncReadyCallback   callback,
                                              gpointer              user_data);
+void     keel_launcher_open_portal_async    (const char           *uri,
+                                             GCancellable         *cancellable,
+                                             GAsyncReadyCallback   callback,
+                                             gpointer              user_data);
 gboolean keel_launcher_finish               (GAsyncResult         *result,
                                              GError              **error);
 

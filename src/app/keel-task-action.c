@@ -16,6 +16,12 @@ static const KeelTaskAction START_OVER = { "task.retry", "view-refresh-symbolic"
                                            N_("Start Over") };
 static const KeelTaskAction DOWNLOAD_AGAIN = { "task.retry", "view-refresh-symbolic",
                                                N_("Download Again") };
+static const KeelTaskAction SIGN_IN = { "task.sign-in", "dialog-password-symbolic",
+                                        N_("Sign In…") };
+static const KeelTaskAction OPEN_PORTAL = { "task.open-portal", "dialog-password-symbolic",
+                                            N_("Sign In…") };
+static const KeelTaskAction NEW_LINK = { "task.new-link", "edit-paste-symbolic",
+                                         N_("Paste New Link…") };
 static const KeelTaskAction OPEN = { "task.open", "external-link-symbolic", N_("Open") };
 static const KeelTaskAction SHOW_IN_FOLDER = { "task.show-in-folder", "folder-symbolic",
                                                N_("Show in Folder") };
@@ -23,6 +29,13 @@ static const KeelTaskAction COPY_LINK = { "task.copy-link", "edit-copy-symbolic"
                                           N_("Copy Link") };
 static const KeelTaskAction CANCEL = { "task.cancel", "process-stop-symbolic", N_("Cancel") };
 static const KeelTaskAction REMOVE = { "task.remove", "user-trash-symbolic", N_("Remove") };
+
+/* Whether it is the link that does not lead to the file, or not any more. */
+static gboolean
+is_about_link (guint http_status)
+{
+  return http_status == 403 || http_status == 404 || http_status == 410;
+}
 
 static const KeelTaskAction *
 action_for_failed (const KeelFacts *facts)
@@ -33,7 +46,14 @@ action_for_failed (const KeelFacts *facts)
       return &START_OVER;
     case KEEL_TASK_ERROR_CHECKSUM:
       return &DOWNLOAD_AGAIN;
+    case KEEL_TASK_ERROR_AUTH_REQUIRED:
+      return &SIGN_IN;
     case KEEL_TASK_ERROR_BAD_URI:
+    case KEEL_TASK_ERROR_NEEDS_NEW_URL:
+    case KEEL_TASK_ERROR_REDIRECT:
+      return &NEW_LINK;
+    case KEEL_TASK_ERROR_HTTP_STATUS:
+      return is_about_link (facts->error_http_status) ? &NEW_LINK : &RETRY;
     case KEEL_TASK_ERROR_UNSUPPORTED:
       return &REMOVE;
     case KEEL_TASK_ERROR_DNS:
@@ -42,19 +62,25 @@ action_for_failed (const KeelFacts *facts)
     case KEEL_TASK_ERROR_TIMEOUT:
     case KEEL_TASK_ERROR_TRUNCATED:
     case KEEL_TASK_ERROR_PROTOCOL:
-    case KEEL_TASK_ERROR_HTTP_STATUS:
     case KEEL_TASK_ERROR_TOO_LARGE:
     case KEEL_TASK_ERROR_NO_SPACE:
     case KEEL_TASK_ERROR_DISK:
     case KEEL_TASK_ERROR_DESTINATION:
-    case KEEL_TASK_ERROR_REDIRECT:
-    case KEEL_TASK_ERROR_AUTH_REQUIRED:
-    case KEEL_TASK_ERROR_NEEDS_NEW_URL:
     case KEEL_TASK_ERROR_LIMITS:
     case KEEL_TASK_ERROR_INTERNAL:
     default:
       return &RETRY;
     }
+}
+
+static const KeelTaskAction *
+action_for_waiting (const KeelFacts *facts)
+{
+  if (facts->wait_reason == KEEL_WAIT_REASON_AUTH)
+    return &SIGN_IN;
+  if (facts->wait_reason == KEEL_WAIT_REASON_CAPTIVE_PORTAL)
+    return &OPEN_PORTAL;
+  return facts->wait_reason == KEEL_WAIT_REASON_RETRY ? &RETRY : &PAUSE;
 }
 
 /* What the button of the row does. */
@@ -74,7 +100,7 @@ keel_task_action_for (const KeelFacts *facts)
     case KEEL_TASK_STATE_CANCELLED:
       return &REMOVE;
     case KEEL_TASK_STATE_WAITING:
-      return facts->wait_reason == KEEL_WAIT_REASON_RETRY ? &RETRY : &PAUSE;
+      return action_for_waiting (facts);
     case KEEL_TASK_STATE_QUEUED:
     case KEEL_TASK_STATE_RUNNING:
     case KEEL_TASK_STATE_VERIFYING:
@@ -87,7 +113,10 @@ keel_task_action_for (const KeelFacts *facts)
 gboolean
 keel_task_action_has_text (const KeelFacts *facts)
 {
-  return facts->state == KEEL_TASK_STATE_FAILED;
+  return facts->state == KEEL_TASK_STATE_FAILED ||
+         (facts->state == KEEL_TASK_STATE_WAITING &&
+          (facts->wait_reason == KEEL_WAIT_REASON_AUTH ||
+           facts->wait_reason == KEEL_WAIT_REASON_CAPTIVE_PORTAL));
 }
 
 static void
@@ -142,7 +171,9 @@ keel_task_action_menu (const KeelFacts *facts,
     append (verbs, first, id, "Return");
   else if (first != &REMOVE && first != &SHOW_IN_FOLDER)
     append (verbs, first, id, NULL);
-  if (first == &RETRY && is_live (facts))
+  if (first == &NEW_LINK || first == &OPEN_PORTAL)
+    append (verbs, &RETRY, id, NULL);
+  if (is_live (facts) && (first == &RETRY || first == &SIGN_IN || first == &OPEN_PORTAL))
     append (verbs, &PAUSE, id, "space");
 
   append (file, &COPY_LINK, id, "<Control>c");

@@ -104,6 +104,17 @@ update_bar (KeelTaskRow     *self,
     gtk_widget_add_css_class (GTK_WIDGET (self->progress_bar), "idle");
 }
 
+/* What the server says of its error, if that is written for people and not for browsers. */
+static const char *
+get_explanation (const KeelFacts *facts)
+{
+  const char *details = facts->error_details;
+
+  if (details == NULL || details[strspn (details, " \t\r\n")] == '<')
+    return NULL;
+  return details;
+}
+
 static void
 update_words (KeelTaskRow     *self,
               const KeelFacts *facts,
@@ -120,6 +131,7 @@ update_words (KeelTaskRow     *self,
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), error_words != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->dot_label), error_words != NULL && *line != '\0');
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->name_label), facts->name);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->error_label), get_explanation (facts));
 }
 
 static void

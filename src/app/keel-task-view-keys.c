@@ -71,6 +71,8 @@ toggle (KeelTaskView *self)
   if (g_str_equal (action_name, "task.pause") || g_str_equal (action_name, "task.resume") ||
       g_str_equal (action_name, "task.retry"))
     activate (self, action_name, keel_task_row_get_task (row));
+  else if (facts.state == KEEL_TASK_STATE_WAITING)
+    activate (self, "task.pause", keel_task_row_get_task (row));
 
   return TRUE;
 }

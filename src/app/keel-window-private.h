@@ -11,6 +11,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _KeelSigningIn KeelSigningIn;
+
 struct _KeelWindow
 {
   AdwApplicationWindow  parent_instance;
@@ -34,6 +36,7 @@ struct _KeelWindow
   KeelTaskSections     *sections;     /* (owned) (nullable), with the manager */
   KeelRemovals         *removals;     /* (owned) (nullable), with the manager */
   char                 *filter;       /* (owned), nickname of a KeelTaskFilter */
+  KeelSigningIn        *signing_in;   /* (owned) (nullable), while somebody does */
   guint64               task_to_show; /* id, 0: none; asked for before the manager was open */
 
   KeelStatusWidth       width;
@@ -62,6 +65,12 @@ void keel_window_toast                 (KeelWindow     *self,
                                         const char     *words);
 void keel_window_remove                (KeelWindow     *self,
                                         GPtrArray      *tasks);
+KeelTask *keel_window_get_task         (KeelWindow     *self,
+                                        GVariant       *id);
+
+/* keel-window-mend.c */
+void keel_window_class_install_mending (GtkWidgetClass *widget_class);
+void keel_window_stop_signing_in       (KeelWindow     *self);
 
 /* keel-window-dnd.c */
 void keel_window_init_dnd              (KeelWindow     *self);

@@ -51,15 +51,15 @@ keel_window_toast (KeelWindow *self,
   adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (markup));
 }
 
-/* Returns: (transfer none) (nullable): the task that an action is about */
-static KeelTask *
-get_task (KeelWindow *self,
-          GVariant   *parameter)
+/* Returns: (transfer none) (nullable): the task of that @id, which is what an action is given */
+KeelTask *
+keel_window_get_task (KeelWindow *self,
+                      GVariant   *id)
 {
   if (self->manager == NULL)
     return NULL;
 
-  return keel_manager_get_task (self->manager, g_variant_get_uint64 (parameter));
+  return keel_manager_get_task (self->manager, g_variant_get_uint64 (id));
 }
 
 static void
@@ -90,7 +90,7 @@ verb_action (GtkWidget  *widget,
              GVariant   *parameter)
 {
   KeelWindow *self = KEEL_WINDOW (widget);
-  KeelTask *task = get_task (self, parameter);
+  KeelTask *task = keel_window_get_task (self, parameter);
   guint64 id = g_variant_get_uint64 (parameter);
   Asking *asking;
 
@@ -127,7 +127,7 @@ open_action (GtkWidget  *widget,
              GVariant   *parameter)
 {
   KeelWindow *self = KEEL_WINDOW (widget);
-  KeelTask *task = get_task (self, parameter);
+  KeelTask *task = keel_window_get_task (self, parameter);
 
   if (task != NULL && keel_task_get_file (task) != NULL)
     keel_launcher_open_async (keel_task_get_file (task), self->cancellable, launched_cb,
@@ -140,7 +140,7 @@ show_in_folder_action (GtkWidget  *widget,
                        GVariant   *parameter)
 {
   KeelWindow *self = KEEL_WINDOW (widget);
-  KeelTask *task = get_task (self, parameter);
+  KeelTask *task = keel_window_get_task (self, parameter);
   g_autoptr (GFile) file = task != NULL ? keel_launcher_dup_file_of (task) : NULL;
 
   if (file != NULL)
@@ -152,7 +152,7 @@ copy_link_action (GtkWidget  *widget,
                   const char *action_name,
                   GVariant   *parameter)
 {
-  KeelTask *task = get_task (KEEL_WINDOW (widget), parameter);
+  KeelTask *task = keel_window_get_task (KEEL_WINDOW (widget), parameter);
 
   if (task == NULL)
     return;
@@ -186,7 +186,7 @@ remove_action (GtkWidget  *widget,
                GVariant   *parameter)
 {
   KeelWindow *self = KEEL_WINDOW (widget);
-  KeelTask *task = get_task (self, parameter);
+  KeelTask *task = keel_window_get_task (self, parameter);
   g_autoptr (GPtrArray) tasks = g_ptr_array_new_with_free_func (g_object_unref);
 
   if (task == NULL || keel_task_sections_is_hidden (self->sections, task))

@@ -214,6 +214,7 @@ keel_window_dispose (GObject *object)
   KeelWindow *self = KEEL_WINDOW (object);
 
   g_cancellable_cancel (self->cancellable);
+  keel_window_stop_signing_in (self);
   g_clear_handle_id (&self->refresh_source_id, g_source_remove);
   if (self->sections != NULL)
     g_signal_handlers_disconnect_by_data (keel_task_sections_get_rows (self->sections), self);
@@ -287,6 +288,7 @@ keel_window_class_init (KeelWindowClass *klass)
   gtk_widget_class_install_property_action (widget_class, "win.filter", "filter");
   keel_window_class_install_actions (widget_class);
   keel_window_class_install_tasks (widget_class);
+  keel_window_class_install_mending (widget_class);
 }
 
 static void

@@ -13,6 +13,7 @@
  * is wrong, and so that of a batch that needs several messages nothing is added. */
 
 #define MAX_URL_BYTES 8192
+#define MAX_SHOWN_BYTES 200
 
 static gboolean
 has_odd_byte (const char *url)
@@ -23,11 +24,25 @@ has_odd_byte (const char *url)
   return FALSE;
 }
 
-static gboolean
-check_url (const char *url)
+/* The beginning of what was given, without a name and a password: it may end up in a log. */
+static char *
+dup_shown (const char *url)
+{
+  const char *colon = strstr (url, "://");
+  const char *authority = colon != NULL ? colon + 3 : url;
+  const char *at = memrchr (authority, '@', strcspn (authority, "/?#"));
+
+  if (at == NULL)
+    return g_strndup (url, MAX_SHOWN_BYTES);
+  return g_strdup_printf ("%.*s…%.*s", (int) (authority - url), url, MAX_SHOWN_BYTES, at);
+}
+
+/* Whether @url can be handed to the service. Says itself what is wrong. */
+gboolean
+keel_add_input_check_url (const char *url)
 {
   g_autoptr (GUri) parsed = NULL;
-  g_autofree char *start = g_strndup (url, 200);
+  g_autofree char *start = dup_shown (url);
 
   if (!has_odd_byte (url) && strlen (url) <= MAX_URL_BYTES && g_utf8_validate (url, -1, NULL))
     parsed = g_uri_parse (url, G_URI_FLAGS_ENCODED | G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
@@ -113,7 +128,7 @@ keel_add_input_read_urls (char       **urls,
       return NULL;
     }
   for (guint i = 0; i < found->len; i++)
-    if (!check_url (g_ptr_array_index (found, i)))
+    if (!keel_add_input_check_url (g_ptr_array_index (found, i)))
       return NULL;
   return g_steal_pointer (&found);
 }

@@ -5,6 +5,7 @@
 
 G_BEGIN_DECLS
 
+gboolean   keel_add_input_check_url    (const char  *url);
 GPtrArray *keel_add_input_read_urls    (char       **urls,
                                         const char  *input);
 GPtrArray *keel_add_input_read_headers (char       **headers,

@@ -131,6 +131,17 @@ keel_await_priority (KeelTask      *task,
 }
 
 gboolean
+keel_await_uri (KeelTask    *task,
+                const char  *uri,
+                GError     **error)
+{
+  g_autoptr (GAsyncResult) answer = NULL;
+
+  keel_task_set_uri_async (task, uri, NULL, answered_cb, &answer);
+  return keel_task_update_finish (task, wait_for_answer (&answer), error);
+}
+
+gboolean
 keel_await_quit (KeelManager  *manager,
                  GError      **error)
 {

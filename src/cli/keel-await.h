@@ -34,6 +34,9 @@ gboolean     keel_await_max_rate (KeelTask          *task,
 gboolean     keel_await_priority (KeelTask          *task,
                                   KeelPriority       priority,
                                   GError           **error);
+gboolean     keel_await_uri      (KeelTask          *task,
+                                  const char        *uri,
+                                  GError           **error);
 gboolean     keel_await_quit     (KeelManager       *manager,
                                   GError           **error);
 

@@ -4,6 +4,7 @@
 #include "keel-await.h"
 #include "keel-follow.h"
 #include "keel-options.h"
+#include "keel-password.h"
 #include "keel-task-json.h"
 
 #include <glib/gi18n.h>
@@ -24,6 +25,7 @@ typedef struct {
   char *limit;
   char *referer;
   char *user_agent;
+  char *user;
   char *not_before;
   char *priority;
   char *session;
@@ -44,6 +46,7 @@ typedef struct {
   guint64 max_rate;
   int priority;
   GDateTime *not_before; /* (owned) (nullable) */
+  char *password;        /* (owned) (nullable) */
   guint64 timeout_seconds;
   gsize bytes_each; /* beside the address */
 } Wish;
@@ -57,6 +60,7 @@ options_clear (Options *self)
   g_free (self->limit);
   g_free (self->referer);
   g_free (self->user_agent);
+  g_free (self->user);
   g_free (self->not_before);
   g_free (self->priority);
   g_free (self->session);
@@ -75,6 +79,9 @@ wish_clear (Wish *self)
   g_clear_pointer (&self->headers, g_ptr_array_unref);
   g_clear_object (&self->directory);
   g_clear_pointer (&self->not_before, g_date_time_unref);
+  if (self->password != NULL)
+    explicit_bzero (self->password, strlen (self->password));
+  g_clear_pointer (&self->password, g_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wish, wish_clear)
@@ -96,6 +103,8 @@ parse_options (Options   *self,
       "URL" },
     { "user-agent", 0, 0, G_OPTION_ARG_FILENAME, &self->user_agent,
       N_("What to be for the server"), "TEXT" },
+    { "user", 0, 0, G_OPTION_ARG_FILENAME, &self->user,
+      N_("Whom the server shall know; the password is asked for on the terminal"), "NAME" },
     { "limit", 0, 0, G_OPTION_ARG_FILENAME, &self->limit, N_("Bytes per second: 500k, 2M"),
       "RATE" },
     { "not-before", 0, 0, G_OPTION_ARG_FILENAME, &self->not_before,
@@ -175,6 +184,8 @@ read_wish (Wish          *self,
   self->bytes_each += TASK_BYTES;
   if (self->directory != NULL)
     self->bytes_each += strlen (g_file_peek_path (self->directory));
+  if (options->user != NULL)
+    self->bytes_each += strlen (options->user) + KEEL_PASSWORD_MOST_BYTES;
   self->urls = keel_add_input_read_urls (options->urls, options->input);
   if (self->urls == NULL)
     return FALSE;
@@ -183,7 +194,13 @@ read_wish (Wish          *self,
       keel_complain (_("--name goes with one URL only"));
       return FALSE;
     }
-  return TRUE;
+  if (options->user == NULL)
+    return TRUE;
+  if (*options->user == '\0' || !g_utf8_validate (options->user, -1, NULL))
+    return refuse_value ("--user", options->user);
+  /* The last of all, when nothing else is wrong. */
+  self->password = keel_password_ask (options->user);
+  return self->password != NULL;
 }
 
 static KeelDownload *
@@ -200,6 +217,8 @@ create_download (const Wish    *wish,
   keel_download_set_priority (download, (KeelPriority) wish->priority);
   keel_download_set_not_before (download, wish->not_before);
   keel_download_set_start (download, !options->paused);
+  keel_download_set_user (download, options->user);
+  keel_download_set_password (download, wish->password);
   for (guint i = 0; i < wish->headers->len; i += 2)
     keel_download_add_header (download, g_ptr_array_index (wish->headers, i),
                               g_ptr_array_index (wish->headers, i + 1));

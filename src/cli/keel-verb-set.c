@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-add-input.h"
 #include "keel-argument.h"
 #include "keel-await.h"
 #include "keel-options.h"
@@ -8,6 +9,7 @@
 /* keel set: changes a task that is there. */
 
 typedef struct {
+  char *url;
   char *limit;
   char *priority_word;
   char **rest;
@@ -20,6 +22,7 @@ typedef struct {
 static void
 options_clear (Options *self)
 {
+  g_free (self->url);
   g_free (self->limit);
   g_free (self->priority_word);
   g_strfreev (self->rest);
@@ -32,7 +35,7 @@ find_mistake (Options *self)
 {
   if (self->rest == NULL || g_strv_length (self->rest) != 1)
     return _("The number of one task is needed");
-  if (self->limit == NULL && self->priority_word == NULL)
+  if (self->url == NULL && self->limit == NULL && self->priority_word == NULL)
     return _("Nothing to set was given");
   if (self->limit != NULL && !keel_argument_parse_rate (self->limit, &self->max_rate))
     return _("The limit is not a rate like 500k or 2M, or “off”");
@@ -47,7 +50,9 @@ parse_options (Options   *self,
                char     **argv,
                KeelExit  *out_exit)
 {
-  GOptionEntry entries[] = { { "limit", 0, 0, G_OPTION_ARG_FILENAME, &self->limit,
+  GOptionEntry entries[] = { { "url", 0, 0, G_OPTION_ARG_FILENAME, &self->url,
+                               N_("Another link to the same file; what is here is kept"), "URL" },
+                             { "limit", 0, 0, G_OPTION_ARG_FILENAME, &self->limit,
                                N_("Bytes per second: 500k, 2M; “off” for no limit"), "RATE" },
                              { "priority", 0, 0, G_OPTION_ARG_FILENAME, &self->priority_word,
                                N_("Which transfers come first"), "low|normal|high" },
@@ -65,7 +70,8 @@ parse_options (Options   *self,
       *out_exit = keel_options_refuse (&keel_verb_set, mistake);
       return FALSE;
     }
-  if (!keel_argument_parse_ids (self->rest, &ids))
+  if ((self->url != NULL && !keel_add_input_check_url (self->url)) ||
+      !keel_argument_parse_ids (self->rest, &ids))
     {
       *out_exit = KEEL_EXIT_USAGE;
       return FALSE;
@@ -85,6 +91,8 @@ change (const Options  *options,
   if (tasks == NULL)
     return FALSE;
   task = g_ptr_array_index (tasks, 0);
+  if (options->url != NULL && !keel_await_uri (task, options->url, error))
+    return FALSE;
   if (options->limit != NULL && !keel_await_max_rate (task, options->max_rate, error))
     return FALSE;
   return options->priority_word == NULL ||

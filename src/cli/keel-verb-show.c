@@ -66,7 +66,10 @@ print_task (KeelTask *task)
   print_fact (_("Name"), name);
   print_fact (_("State"), phrase);
   if (keel_task_get_state (task) == KEEL_TASK_STATE_FAILED && keel_task_get_error (task) != NULL)
-    print_fact (_("Error"), keel_task_get_error (task)->message);
+    {
+      print_fact (_("Error"), keel_task_get_error (task)->message);
+      print_fact (_("Server said"), keel_task_get_error_details (task));
+    }
   print_fact (_("Progress"), amount);
   if (keel_task_get_state (task) == KEEL_TASK_STATE_RUNNING)
     {
@@ -83,6 +86,7 @@ print_task (KeelTask *task)
   print_fact (_("Address"), keel_task_get_uri (task));
   if (g_strcmp0 (keel_task_get_uri (task), keel_task_get_effective_uri (task)) != 0)
     print_fact (_("Served from"), keel_task_get_effective_uri (task));
+  print_fact (_("User"), keel_task_get_user (task));
   print_checksum (task);
   print_fact (_("Type"), keel_task_get_mime_type (task));
   print_fact (_("Session"), keel_task_get_session (task));

@@ -26,6 +26,8 @@ struct _KeelDownload {
   char *name;       /* (owned) (nullable) */
   char *title;      /* (owned) (nullable) */
   char *checksum;   /* (owned) (nullable) */
+  char *user;       /* (owned) (nullable) */
+  char *password;   /* (owned) (nullable) */
   char *user_data;  /* (owned) (nullable) */
   guint64 max_rate; /* bytes per second, 0 for no limit */
   KeelPriority priority;
@@ -43,6 +45,8 @@ enum {
   PROP_NAME,
   PROP_TITLE,
   PROP_CHECKSUM,
+  PROP_USER,
+  PROP_PASSWORD,
   PROP_USER_DATA,
   PROP_MAX_RATE,
   PROP_PRIORITY,
@@ -71,7 +75,8 @@ static gboolean
 keel_download_check_text (KeelDownload  *self,
                           GError       **error)
 {
-  const char *const texts[] = { self->name, self->title, self->checksum, self->user_data };
+  const char *const texts[] = { self->name, self->title,    self->checksum,
+                                self->user, self->password, self->user_data };
 
   if (!g_utf8_validate (self->uri, -1, NULL))
     {
@@ -121,6 +126,8 @@ keel_download_to_variant (KeelDownload  *self,
   insert_text (&dict, "name", self->name);
   insert_text (&dict, "title", self->title);
   insert_text (&dict, "checksum", self->checksum);
+  insert_text (&dict, "user", self->user);
+  insert_text (&dict, "password", self->password);
   insert_text (&dict, "user-data", self->user_data);
   insert_text (&dict, "priority", g_enum_get_value (words, (int) self->priority)->value_nick);
   if (self->max_rate > 0)
@@ -163,6 +170,9 @@ keel_download_get_property (GObject    *object,
       break;
     case PROP_CHECKSUM:
       g_value_set_string (value, self->checksum);
+      break;
+    case PROP_USER:
+      g_value_set_string (value, self->user);
       break;
     case PROP_USER_DATA:
       g_value_set_string (value, self->user_data);
@@ -209,6 +219,12 @@ keel_download_set_property (GObject      *object,
     case PROP_CHECKSUM:
       keel_download_set_checksum (self, g_value_get_string (value));
       break;
+    case PROP_USER:
+      keel_download_set_user (self, g_value_get_string (value));
+      break;
+    case PROP_PASSWORD:
+      keel_download_set_password (self, g_value_get_string (value));
+      break;
     case PROP_USER_DATA:
       keel_download_set_user_data (self, g_value_get_string (value));
       break;
@@ -239,6 +255,8 @@ keel_download_finalize (GObject *object)
   g_free (self->name);
   g_free (self->title);
   g_free (self->checksum);
+  g_free (self->user);
+  g_free (self->password);
   g_free (self->user_data);
   g_clear_pointer (&self->not_before, g_date_time_unref);
   g_ptr_array_unref (self->headers);
@@ -269,6 +287,10 @@ keel_download_class_init (KeelDownloadClass *klass)
   props[PROP_NAME] = create_string_pspec ("name");
   props[PROP_TITLE] = create_string_pspec ("title");
   props[PROP_CHECKSUM] = create_string_pspec ("checksum");
+  props[PROP_USER] = create_string_pspec ("user");
+  props[PROP_PASSWORD] = g_param_spec_string ("password", NULL, NULL, NULL,
+                                              G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS |
+                                                G_PARAM_EXPLICIT_NOTIFY);
   props[PROP_USER_DATA] = create_string_pspec ("user-data");
   props[PROP_MAX_RATE] = g_param_spec_uint64 ("max-rate", NULL, NULL, 0, G_MAXUINT64, 0, flags);
   props[PROP_PRIORITY] = g_param_spec_enum ("priority", NULL, NULL, KEEL_TYPE_PRIORITY,
@@ -636,6 +658,63 @@ keel_download_set_start (KeelDownload *self,
     return;
   self->start = start;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_START]);
+}
+
+/**
+ * keel_download_get_user:
+ * @self: a description
+ *
+ * Whom the server shall know.
+ *
+ * Returns: (transfer none) (nullable): the name, owned by the description
+ *
+ * Since: 0.1
+ */
+const char *
+keel_download_get_user (KeelDownload *self)
+{
+  g_return_val_if_fail (KEEL_IS_DOWNLOAD (self), NULL);
+
+  return self->user;
+}
+
+/**
+ * keel_download_set_user:
+ * @self: a description
+ * @user: (nullable): a user name
+ *
+ * Sets whom the server shall know. Without a password, the keyring is asked for one, and then the
+ * person.
+ *
+ * Since: 0.1
+ */
+void
+keel_download_set_user (KeelDownload *self,
+                        const char   *user)
+{
+  g_return_if_fail (KEEL_IS_DOWNLOAD (self));
+
+  keel_download_set_string (self, &self->user, user, PROP_USER);
+}
+
+/**
+ * keel_download_set_password:
+ * @self: a description
+ * @password: (nullable): the password that goes with the user name
+ *
+ * Sets the password. It cannot be read again, here or from the task; it is sent only to the server
+ * of the address, and only when that asks for it, and it is kept in the keyring when it has proved
+ * right.
+ *
+ * Since: 0.1
+ */
+void
+keel_download_set_password (KeelDownload *self,
+                            const char   *password)
+{
+  g_return_if_fail (KEEL_IS_DOWNLOAD (self));
+
+  keel_download_set_string (self, &self->password, password, PROP_PASSWORD);
 }
 
 /**

@@ -42,6 +42,11 @@ KEEL_EXTERN void          keel_download_set_not_before (KeelDownload *self,
 KEEL_EXTERN gboolean      keel_download_get_start     (KeelDownload *self);
 KEEL_EXTERN void          keel_download_set_start     (KeelDownload *self,
                                                        gboolean      start);
+KEEL_EXTERN const char   *keel_download_get_user      (KeelDownload *self);
+KEEL_EXTERN void          keel_download_set_user      (KeelDownload *self,
+                                                       const char   *user);
+KEEL_EXTERN void          keel_download_set_password  (KeelDownload *self,
+                                                       const char   *password);
 KEEL_EXTERN const char   *keel_download_get_user_data (KeelDownload *self);
 KEEL_EXTERN void          keel_download_set_user_data (KeelDownload *self,
                                                        const char   *user_data);

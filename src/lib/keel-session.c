@@ -27,7 +27,7 @@
 
 enum { PROP_0, PROP_IDENTIFIER, PROP_APP, N_PROPS };
 
-enum { TASK_FINISHED, TASK_FAILED, N_SIGNALS };
+enum { TASK_FINISHED, TASK_FAILED, CHALLENGE, N_SIGNALS };
 
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -87,6 +87,8 @@ task_state_changed_cb (KeelTaskList *list,
     g_signal_emit (self, signals[TASK_FINISHED], 0, task);
   else if (state == KEEL_TASK_STATE_FAILED)
     g_signal_emit (self, signals[TASK_FAILED], 0, task);
+  else if (keel_task_has_challenge (task))
+    g_signal_emit (self, signals[CHALLENGE], 0, task);
 }
 
 static void
@@ -135,6 +137,52 @@ keel_session_finalize (GObject *object)
 }
 
 static void
+create_signals (void)
+{
+  /**
+   * KeelSession::task-finished:
+   * @self: the session
+   * @task: the task
+   *
+   * A task has finished: its file is in its place. Not emitted for tasks that had ended before the
+   * session was opened.
+   *
+   * Since: 0.1
+   */
+  signals[TASK_FINISHED] = g_signal_new ("task-finished", KEEL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
+                                         NULL, NULL, NULL, G_TYPE_NONE, 1, KEEL_TYPE_TASK);
+
+  /**
+   * KeelSession::task-failed:
+   * @self: the session
+   * @task: the task
+   *
+   * A task has failed; its error says why. Not emitted for tasks that had ended before the session
+   * was opened.
+   *
+   * Since: 0.1
+   */
+  signals[TASK_FAILED] = g_signal_new ("task-failed", KEEL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL,
+                                       NULL, NULL, G_TYPE_NONE, 1, KEEL_TYPE_TASK);
+
+  /**
+   * KeelSession::challenge:
+   * @self: the session
+   * @task: the task
+   *
+   * A server, or a proxy, wants a user name and a password from a task, and the keyring has none:
+   * see [method@Keel.Task.answer_challenge_async]. Emitted once for each question, so again when an
+   * answer was wrong. For tasks that ask already when the session is opened it is emitted from the
+   * main loop right after the callback of [func@Keel.Session.open_async]: who connects there
+   * misses none.
+   *
+   * Since: 0.1
+   */
+  signals[CHALLENGE] = g_signal_new ("challenge", KEEL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL,
+                                     NULL, NULL, G_TYPE_NONE, 1, KEEL_TYPE_TASK);
+}
+
+static void
 keel_session_class_init (KeelSessionClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -163,31 +211,7 @@ keel_session_class_init (KeelSessionClass *klass)
   props[PROP_APP] = g_param_spec_string ("app", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
-  /**
-   * KeelSession::task-finished:
-   * @self: the session
-   * @task: the task
-   *
-   * A task has finished: its file is in its place. Not emitted for tasks that had ended before the
-   * session was opened.
-   *
-   * Since: 0.1
-   */
-  signals[TASK_FINISHED] = g_signal_new ("task-finished", KEEL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
-                                         NULL, NULL, NULL, G_TYPE_NONE, 1, KEEL_TYPE_TASK);
-
-  /**
-   * KeelSession::task-failed:
-   * @self: the session
-   * @task: the task
-   *
-   * A task has failed; its error says why. Not emitted for tasks that had ended before the session
-   * was opened.
-   *
-   * Since: 0.1
-   */
-  signals[TASK_FAILED] = g_signal_new ("task-failed", KEEL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL,
-                                       NULL, NULL, G_TYPE_NONE, 1, KEEL_TYPE_TASK);
+  create_signals ();
 }
 
 static void
@@ -222,6 +246,35 @@ keel_session_new (const char *identifier,
   return self;
 }
 
+/* The tasks that asked before there was anybody to hear it. */
+static gboolean
+announce_challenges_cb (gpointer user_data)
+{
+  KeelSession *self = user_data;
+  g_autoptr (GPtrArray) asking = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < keel_task_list_get_n_tasks (self->list); i++)
+    {
+      KeelTask *task = keel_task_list_peek (self->list, i);
+
+      if (keel_task_has_challenge (task))
+        g_ptr_array_add (asking, g_object_ref (task));
+    }
+  for (guint i = 0; i < asking->len; i++)
+    g_signal_emit (self, signals[CHALLENGE], 0, g_ptr_array_index (asking, i));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+announce_challenges (KeelSession *self)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_callback (source, announce_challenges_cb, g_object_ref (self), g_object_unref);
+  g_source_set_static_name (source, "[keel] challenges");
+  g_source_attach (source, g_main_context_get_thread_default ());
+}
+
 static void
 loaded_cb (GObject      *source,
            GAsyncResult *result,
@@ -231,10 +284,13 @@ loaded_cb (GObject      *source,
   KeelSession *self = g_task_get_task_data (task);
   GError *error = NULL;
 
-  if (keel_task_feed_load_finish (self->feed, result, &error))
-    g_task_return_pointer (task, g_object_ref (self), g_object_unref);
-  else
-    g_task_return_error (task, error);
+  if (!keel_task_feed_load_finish (self->feed, result, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  announce_challenges (self);
+  g_task_return_pointer (task, g_object_ref (self), g_object_unref);
 }
 
 static void

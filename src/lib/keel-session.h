@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 KEEL_EXTERN G_DECLARE_FINAL_TYPE (KeelSession, keel_session, KEEL, SESSION, GObject)
 
 /* A GListModel of KeelTask, in the order of their ids.
- * Signals: "task-finished" (KeelTask), "task-failed" (KeelTask). */
+ * Signals: "task-finished" (KeelTask), "task-failed" (KeelTask), "challenge" (KeelTask). */
 
 KEEL_EXTERN void         keel_session_open_async          (const char            *identifier,
                                                            GVariant              *config,

@@ -312,14 +312,61 @@ keel_task_set_priority_async (KeelTask            *self,
 }
 
 /**
+ * keel_task_set_uri_async:
+ * @self: a task
+ * @uri: another http or https address of the same file
+ * @cancellable: (nullable): to stop waiting for the answer
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Fetches the rest from another address, as when a link has expired and there is a new one.
+ *
+ * What is on disk is kept if the size and the last bytes agree with what the new address gives;
+ * else the transfer begins anew. A task that failed or waits goes on at once, a paused one stays
+ * paused. Request headers and passwords of the task go with it only to the same server; a user
+ * name and a password in @uri are taken for the new one.
+ *
+ * Ends when the change is on disk; see [method@Keel.Task.update_finish] for the errors. To be
+ * called in the main context of the task's session or manager, in which @callback is called, too.
+ * Cancelling stops the waiting only: the service may have made the change all the same.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_set_uri_async (KeelTask            *self,
+                         const char          *uri,
+                         GCancellable        *cancellable,
+                         GAsyncReadyCallback  callback,
+                         gpointer             user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  GVariantDict changes;
+
+  g_return_if_fail (KEEL_IS_TASK (self));
+  g_return_if_fail (uri != NULL);
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, keel_task_set_uri_async);
+  if (!g_utf8_validate (uri, -1, NULL))
+    {
+      g_task_return_new_error (task, KEEL_ERROR, KEEL_ERROR_BAD_URI, "The link is not valid UTF-8");
+      return;
+    }
+  g_variant_dict_init (&changes, NULL);
+  g_variant_dict_insert (&changes, "uri", "s", uri);
+  keel_task_update (self, &changes, g_steal_pointer (&task));
+}
+
+/**
  * keel_task_update_finish:
  * @self: a task
  * @result: what the callback got
  * @error: return location for an error
  *
- * Ends a change of the limit or the priority.
+ * Ends a change of the limit, the priority or the address.
  *
- * Errors: %KEEL_ERROR_INVALID_ARGUMENT, %KEEL_ERROR_INVALID_STATE, %KEEL_ERROR_NO_SUCH_TASK,
+ * Errors: %KEEL_ERROR_INVALID_ARGUMENT, %KEEL_ERROR_BAD_URI, %KEEL_ERROR_INVALID_STATE when there
+ * is nothing left to fetch from another address, %KEEL_ERROR_NO_SUCH_TASK,
  * %KEEL_ERROR_UNREACHABLE, %KEEL_ERROR_STATE, %G_IO_ERROR_CANCELLED.
  *
  * Returns: %TRUE if it was done and is on disk

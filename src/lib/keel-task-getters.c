@@ -181,8 +181,8 @@ keel_task_has_ended (KeelTask *self)
  *
  * Whether the task goes on only when a person does something.
  *
- * Returns: %TRUE if it failed, or waits for a sign-in, a folder, room on the disk or a network
- *   sign-in
+ * Returns: %TRUE if it failed, or waits for a sign-in for which the keyring has no answer, a
+ *   folder, room on the disk or a network sign-in
  *
  * Since: 0.1
  */
@@ -194,7 +194,7 @@ keel_task_needs_attention (KeelTask *self)
   if (self->row.state == KEEL_TASK_STATE_FAILED)
     return TRUE;
   return self->row.state == KEEL_TASK_STATE_WAITING &&
-         (self->row.wait_reason == KEEL_WAIT_REASON_AUTH ||
+         ((self->row.wait_reason == KEEL_WAIT_REASON_AUTH && keel_task_has_challenge (self)) ||
           self->row.wait_reason == KEEL_WAIT_REASON_DESTINATION ||
           self->row.wait_reason == KEEL_WAIT_REASON_LOW_DISK ||
           self->row.wait_reason == KEEL_WAIT_REASON_CAPTIVE_PORTAL);
@@ -255,6 +255,25 @@ keel_task_get_error_retryable (KeelTask *self)
   g_return_val_if_fail (KEEL_IS_TASK (self), FALSE);
 
   return self->row.error_retryable;
+}
+
+/**
+ * keel_task_get_error_details:
+ * @self: a task
+ *
+ * The beginning of what the server sent along with its error: plain text or a web page, for a
+ * person who wants to know more. It is what a stranger wrote.
+ *
+ * Returns: (transfer none) (nullable): the text, owned by the task
+ *
+ * Since: 0.1
+ */
+const char *
+keel_task_get_error_details (KeelTask *self)
+{
+  g_return_val_if_fail (KEEL_IS_TASK (self), NULL);
+
+  return self->row.error_details;
 }
 
 /**
@@ -364,6 +383,24 @@ keel_task_get_title (KeelTask *self)
   g_return_val_if_fail (KEEL_IS_TASK (self), NULL);
 
   return self->row.title;
+}
+
+/**
+ * keel_task_get_user:
+ * @self: a task
+ *
+ * The name by which the server knows who asks; its password is told to nobody.
+ *
+ * Returns: (transfer none) (nullable): the name, owned by the task
+ *
+ * Since: 0.1
+ */
+const char *
+keel_task_get_user (KeelTask *self)
+{
+  g_return_val_if_fail (KEEL_IS_TASK (self), NULL);
+
+  return self->row.user;
 }
 
 /**

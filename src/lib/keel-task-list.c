@@ -184,7 +184,7 @@ keel_task_list_merge (KeelTaskList         *self,
       task = keel_task_list_create_task (self, origin, row);
       g_ptr_array_add (added, task);
       g_hash_table_insert (seen, &task->row.id, task);
-      if (origin->announce && keel_task_has_ended (task))
+      if (origin->announce && (keel_task_has_ended (task) || keel_task_has_challenge (task)))
         g_ptr_array_add (moved, g_object_ref (task));
     }
 

@@ -13,7 +13,7 @@ typedef struct
 {
   KeelRemote *remote;  /* where the calls of new tasks go */
   gboolean followed;   /* whether somebody will tell of their changes */
-  gboolean announce;   /* tell of the end of tasks that are new and have ended already */
+  gboolean announce;   /* tell of new tasks that have ended, or ask something, already */
   guint64 generation;  /* what the rows are as new as */
 } KeelTaskOrigin;
 

@@ -52,14 +52,22 @@ static const Field fields[] = {
   { "error-code", FIELD_WORD, AT (error_code), keel_task_error_get_type, -1,
     KEEL_TASK_ERROR_INTERNAL },
   { "error-message", FIELD_STRING, AT (error_message) },
+  { "error-details", FIELD_STRING, AT (error_details) },
   { "error-http-status", FIELD_COUNT, AT (error_http_status) },
   { "error-retryable", FIELD_FLAG, AT (error_retryable) },
+  { "challenge-cookie", FIELD_STRING, AT (challenge_cookie) },
+  { "challenge-origin", FIELD_STRING, AT (challenge_origin) },
+  { "challenge-realm", FIELD_STRING, AT (challenge_realm) },
+  { "challenge-scheme", FIELD_STRING, AT (challenge_scheme) },
+  { "challenge-proxy", FIELD_FLAG, AT (challenge_proxy) },
+  { "challenge-tries", FIELD_COUNT, AT (challenge_tries) },
   { "uri", FIELD_STRING, AT (uri) },
   { "effective-uri", FIELD_STRING, AT (effective_uri) },
   { "directory", FIELD_PATH, AT (directory) },
   { "file", FIELD_PATH, AT (file) },
   { "name", FIELD_STRING, AT (name) },
   { "title", FIELD_STRING, AT (title) },
+  { "user", FIELD_STRING, AT (user) },
   { "user-data", FIELD_STRING, AT (user_data) },
   { "received", FIELD_BYTES, AT (received) },
   { "durable", FIELD_BYTES, AT (durable) },
@@ -122,14 +130,16 @@ keel_task_row_find_field (const char *name,
   return TRUE;
 }
 
-/* NULL for the two that are told together as the property "error". */
+/* NULL for the two that are told together as the property "error", and for the one that only the
+ * service can make something of. */
 GParamSpec *
 keel_task_row_create_pspec (guint field)
 {
   const Field *self = &fields[field];
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
-  if (g_str_equal (self->name, "error-code") || g_str_equal (self->name, "error-message"))
+  if (g_str_equal (self->name, "error-code") || g_str_equal (self->name, "error-message") ||
+      g_str_equal (self->name, "challenge-cookie"))
     return NULL;
 
   switch (self->kind)

@@ -22,8 +22,16 @@ typedef struct
   int error_code;   /* KeelTaskError, or -1 */
   GDateTime *wait_until;
   char *error_message;
+  char *error_details;
   guint error_http_status;
   gboolean error_retryable;
+
+  char *challenge_cookie; /* NULL: there is no challenge */
+  char *challenge_origin;
+  char *challenge_realm;
+  char *challenge_scheme;
+  gboolean challenge_proxy;
+  guint challenge_tries;
 
   char *uri;
   char *effective_uri;
@@ -31,6 +39,7 @@ typedef struct
   GFile *file;
   char *name;
   char *title;
+  char *user;
   char *user_data;
 
   guint64 received;

@@ -8,7 +8,8 @@
  * client's main context, one object for the whole life of the task, also over restarts of the
  * service. This file owns the row: how a newer one is taken over, and which properties are
  * notified for it (only those that are different, each once a row). Getters are in
- * keel-task-getters.c, calls to the service in keel-task-calls.c.
+ * keel-task-getters.c, calls to the service in keel-task-calls.c, and questions of servers with
+ * their answers in keel-task-challenge.c.
  *
  * Most properties are fields of the row (keel-task-row.c). Three are made here: "error" of the
  * row's error fields, "fraction" and "eta" of its numbers. */
@@ -90,8 +91,10 @@ keel_task_apply (KeelTask *self,
       g_clear_error (&self->error);
       self->error = row_to_error (&self->row);
     }
+  /* A second question may come so soon that nothing else was seen in between. */
   moved = before.state != self->row.state || before.wait_reason != self->row.wait_reason ||
-          before.pause_reason != self->row.pause_reason;
+          before.pause_reason != self->row.pause_reason ||
+          g_strcmp0 (before.challenge_cookie, self->row.challenge_cookie) != 0;
 
   g_object_freeze_notify (G_OBJECT (self));
   keel_task_notify_changes (self, &before, fraction_before, eta_before);

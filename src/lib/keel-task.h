@@ -27,6 +27,14 @@ KEEL_EXTERN gboolean        keel_task_needs_attention         (KeelTask *self);
 KEEL_EXTERN const GError   *keel_task_get_error               (KeelTask *self);
 KEEL_EXTERN guint           keel_task_get_error_http_status   (KeelTask *self);
 KEEL_EXTERN gboolean        keel_task_get_error_retryable     (KeelTask *self);
+KEEL_EXTERN const char     *keel_task_get_error_details       (KeelTask *self);
+
+KEEL_EXTERN gboolean        keel_task_has_challenge           (KeelTask *self);
+KEEL_EXTERN const char     *keel_task_get_challenge_origin    (KeelTask *self);
+KEEL_EXTERN const char     *keel_task_get_challenge_realm     (KeelTask *self);
+KEEL_EXTERN const char     *keel_task_get_challenge_scheme    (KeelTask *self);
+KEEL_EXTERN gboolean        keel_task_get_challenge_proxy     (KeelTask *self);
+KEEL_EXTERN guint           keel_task_get_challenge_tries     (KeelTask *self);
 
 KEEL_EXTERN const char     *keel_task_get_uri                 (KeelTask *self);
 KEEL_EXTERN const char     *keel_task_get_effective_uri       (KeelTask *self);
@@ -34,6 +42,7 @@ KEEL_EXTERN GFile          *keel_task_get_directory           (KeelTask *self);
 KEEL_EXTERN GFile          *keel_task_get_file                (KeelTask *self);
 KEEL_EXTERN const char     *keel_task_get_name                (KeelTask *self);
 KEEL_EXTERN const char     *keel_task_get_title               (KeelTask *self);
+KEEL_EXTERN const char     *keel_task_get_user                (KeelTask *self);
 KEEL_EXTERN const char     *keel_task_get_user_data           (KeelTask *self);
 
 KEEL_EXTERN guint64         keel_task_get_received            (KeelTask *self);
@@ -98,7 +107,27 @@ KEEL_EXTERN void            keel_task_set_priority_async      (KeelTask         
                                                                GCancellable        *cancellable,
                                                                GAsyncReadyCallback  callback,
                                                                gpointer             user_data);
+KEEL_EXTERN void            keel_task_set_uri_async           (KeelTask            *self,
+                                                               const char          *uri,
+                                                               GCancellable        *cancellable,
+                                                               GAsyncReadyCallback  callback,
+                                                               gpointer             user_data);
 KEEL_EXTERN gboolean        keel_task_update_finish           (KeelTask            *self,
+                                                               GAsyncResult        *result,
+                                                               GError             **error);
+
+KEEL_EXTERN void            keel_task_answer_challenge_async  (KeelTask            *self,
+                                                               const char          *user,
+                                                               const char          *password,
+                                                               gboolean             save,
+                                                               GCancellable        *cancellable,
+                                                               GAsyncReadyCallback  callback,
+                                                               gpointer             user_data);
+KEEL_EXTERN void            keel_task_decline_challenge_async (KeelTask            *self,
+                                                               GCancellable        *cancellable,
+                                                               GAsyncReadyCallback  callback,
+                                                               gpointer             user_data);
+KEEL_EXTERN gboolean        keel_task_answer_finish           (KeelTask            *self,
                                                                GAsyncResult        *result,
                                                                GError             **error);
 

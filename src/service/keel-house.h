@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "keel-engine.h"
+#include "keel-sign-in.h"
 #include "keel-watchers.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,7 @@ typedef struct {
   KeelEngine *engine;
   KeelWatchers *watchers;
   KeelNotifier *notifier;
+  KeelSignIn *sign_in;
   const GError *trouble; /* (nullable) KEEL_ERROR_STATE: why the records cannot be kept */
   const char *downloads_dir;
   void (*touched) (gpointer service); /* a call came: not the time to leave */

@@ -52,7 +52,23 @@ handle_update (KeelIpcManager        *manager,
   const KeelHouse *house = KEEL_MANAGER_IMPL (manager)->house;
 
   if (keel_house_admit (house, invocation))
-    keel_task_calls_update (house->engine, &scope, invocation, id, changes);
+    keel_task_calls_update (house, &scope, invocation, id, changes);
+  return TRUE;
+}
+
+static gboolean
+handle_answer (KeelIpcManager        *manager,
+               GDBusMethodInvocation *invocation,
+               const char            *cookie,
+               const char            *user,
+               const char            *password,
+               GVariant              *options)
+{
+  const KeelHouse *house = KEEL_MANAGER_IMPL (manager)->house;
+  KeelAnswer answer = { cookie, user, password, options };
+
+  if (keel_house_admit (house, invocation))
+    keel_task_calls_answer (house, &scope, invocation, &answer);
   return TRUE;
 }
 
@@ -241,6 +257,7 @@ handle_quit (KeelIpcManager        *manager,
 static void
 manager_iface_init (KeelIpcManagerIface *iface)
 {
+  iface->handle_answer = handle_answer;
   iface->handle_control = handle_control;
   iface->handle_get_status = handle_get_status;
   iface->handle_get_tasks = handle_get_tasks;

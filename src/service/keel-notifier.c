@@ -3,11 +3,12 @@
 
 #include "keel-config.h"
 #include "keel-notice-board.h"
+#include "keel-sign-in.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
-/* When the person is told that a transfer has ended, and in which words.
+/* When the person is told that a transfer has ended, or waits for a password, and in which words.
  *
  * What ends within a second is told together, so that a thousand small files are one notification
  * and not a thousand. While one of our windows has the person's eyes nothing is told at all, since
@@ -104,6 +105,15 @@ make_finished (const KeelTransferRecord *record)
   return notice;
 }
 
+/* Whether the same again may end in another way: not where the window has to ask for something. */
+static gboolean
+is_worth_a_retry (const KeelTransferRecord *record)
+{
+  return record->error_code != KEEL_TASK_ERROR_AUTH_REQUIRED &&
+         record->error_code != KEEL_TASK_ERROR_NEEDS_NEW_URL &&
+         record->error_code != KEEL_TASK_ERROR_BAD_URI;
+}
+
 static KeelNotice *
 make_failed (const KeelTransferRecord *record)
 {
@@ -113,7 +123,8 @@ make_failed (const KeelTransferRecord *record)
   /* Translators: a notification's title; %s is a file's name. */
   notice->summary = g_strdup_printf (_("“%s” needs you"), name);
   notice->body = g_strdup (get_error_words (record));
-  keel_notice_add_action (notice, "retry", _("Retry"));
+  if (is_worth_a_retry (record))
+    keel_notice_add_action (notice, "retry", _("Retry"));
   notice->default_action = "show-task";
   return notice;
 }
@@ -236,17 +247,25 @@ show (KeelNotifier *self,
   keel_notice_board_show (self->board, notice);
 }
 
-/* What was retried or removed in the meantime is not news any more. */
+static gboolean
+is_news (KeelTransfer *transfer)
+{
+  KeelTransferState state = keel_transfer_get_record (transfer)->state;
+  const char *cookie;
+  guint tries;
+
+  return state == KEEL_TRANSFER_FINISHED || state == KEEL_TRANSFER_FAILED ||
+         (keel_transfer_get_challenge (transfer, &cookie, &tries) != NULL &&
+          !keel_sign_in_is_looking (transfer));
+}
+
+/* What was retried or removed in the meantime, or answered from the keyring, is not news. */
 static void
 drop_revived (GPtrArray *ended)
 {
   for (guint i = ended->len; i-- > 0;)
-    {
-      KeelTransferState state = keel_transfer_get_record (g_ptr_array_index (ended, i))->state;
-
-      if (state != KEEL_TRANSFER_FINISHED && state != KEEL_TRANSFER_FAILED)
-        g_ptr_array_remove_index (ended, i);
-    }
+    if (!is_news (g_ptr_array_index (ended, i)))
+      g_ptr_array_remove_index (ended, i);
 }
 
 static void
@@ -276,6 +295,9 @@ transfer_ended_cb (KeelEngine   *engine,
                    KeelTransfer *transfer,
                    KeelNotifier *self)
 {
+  /* Its questions may follow one another faster than they are told. */
+  if (g_ptr_array_find (self->ended, transfer, NULL))
+    return;
   g_ptr_array_add (self->ended, g_object_ref (transfer));
   if (self->gather_timer == 0)
     self->gather_timer = keel_clock_call_after (self->clock, GATHER_USEC, gather_timer_cb, self);
@@ -354,6 +376,7 @@ keel_notifier_new (GDBusConnection *connection,
   self->focused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, unwatch);
   self->showing = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   g_signal_connect (engine, "transfer-ended", G_CALLBACK (transfer_ended_cb), self);
+  g_signal_connect (engine, "transfer-challenged", G_CALLBACK (transfer_ended_cb), self);
   g_signal_connect (engine, "transfer-removed", G_CALLBACK (transfer_removed_cb), self);
   return self;
 }

@@ -5,6 +5,7 @@
 #include "keel-departure.h"
 #include "keel-house.h"
 #include "keel-manager-impl.h"
+#include "keel-network-watch.h"
 #include "keel-notifier.h"
 #include "keel-sessions-impl.h"
 #include "keel-state-lock.h"
@@ -32,11 +33,12 @@ struct _KeelService {
 
   KeelClock *clock;
   KeelServiceOptions options;
-  KeelHouse house;            /* engine, watchers and notifier (owned) */
+  KeelHouse house;            /* engine, watchers, notifier and sign-in (owned) */
   GError *trouble;            /* (owned) (nullable) */
   KeelSessionsImpl *sessions; /* (owned) */
   KeelManagerImpl *manager;   /* (owned) */
   KeelDeparture *departure;   /* (owned) (nullable) while leaving */
+  KeelNetworkWatch *network;  /* (owned) (nullable) */
   KeelTestClock *test_clock;  /* (owned) (nullable) */
   int lock_fd;
   gboolean is_redundant;
@@ -242,6 +244,7 @@ fit_out_house (KeelService     *self,
   self->house.engine = keel_engine_new (self->clock);
   self->house.watchers = keel_watchers_new (connection, self->house.engine, emptied_cb, self);
   self->house.notifier = keel_notifier_new (connection, self->house.engine, emptied_cb, self);
+  self->house.sign_in = keel_sign_in_new (self->house.engine);
   self->house.downloads_dir = downloads != NULL ?
                                 g_strdup (downloads) :
                                 g_build_filename (g_get_home_dir (), "Downloads", NULL);
@@ -313,6 +316,7 @@ keel_service_startup (GApplication *application)
   if (self->trouble == NULL)
     {
       keel_engine_make_folder (self->house.engine, self->house.downloads_dir);
+      self->network = keel_network_watch_new (self->house.engine);
       keel_engine_start (self->house.engine);
     }
   consider_leaving (self);
@@ -336,6 +340,8 @@ keel_service_finalize (GObject *object)
   g_clear_object (&self->manager);
   if (self->house.engine != NULL)
     g_signal_handlers_disconnect_by_data (self->house.engine, self);
+  g_clear_pointer (&self->network, keel_network_watch_free);
+  g_clear_pointer (&self->house.sign_in, keel_sign_in_free);
   g_clear_pointer (&self->house.notifier, keel_notifier_free);
   g_clear_pointer (&self->house.watchers, keel_watchers_free);
   g_clear_object (&self->house.engine);

@@ -39,7 +39,9 @@ get_scope (KeelSessionImpl *self)
 /* --- AddTasks -------------------------------------------------------------------------------- */
 
 typedef struct {
+  KeelSignIn *sign_in;
   GDBusMethodInvocation *invocation;
+  GArray *with_password; /* (owned) (element-type guint) positions in the batch */
   gint64 first_id;
   guint count;
 } Adding;
@@ -62,11 +64,32 @@ added_cb (KeelEngine   *engine,
           gpointer      user_data)
 {
   g_autofree Adding *adding = user_data;
+  g_autoptr (GArray) with_password = adding->with_password;
 
   if (error != NULL)
-    keel_bus_error_return (adding->invocation, error);
-  else
-    return_ids (adding->invocation, adding->first_id, adding->count);
+    {
+      keel_bus_error_return (adding->invocation, error);
+      return;
+    }
+  for (guint i = 0; i < with_password->len; i++)
+    keel_sign_in_remember (adding->sign_in,
+                           adding->first_id + g_array_index (with_password, guint, i));
+  return_ids (adding->invocation, adding->first_id, adding->count);
+}
+
+static GArray *
+find_with_password (GPtrArray *records)
+{
+  GArray *found = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (guint i = 0; i < records->len; i++)
+    {
+      const KeelTransferRecord *record = g_ptr_array_index (records, i);
+
+      if (record->password != NULL)
+        g_array_append_val (found, i);
+    }
+  return found;
 }
 
 static GPtrArray *
@@ -136,6 +159,8 @@ handle_add_tasks (KeelIpcSession        *session,
       return TRUE;
     }
   adding = g_new0 (Adding, 1);
+  adding->sign_in = self->house->sign_in;
+  adding->with_password = find_with_password (records);
   adding->invocation = invocation;
   adding->count = records->len;
   adding->first_id = keel_engine_add (self->house->engine, self->session_id,
@@ -171,7 +196,24 @@ handle_update (KeelIpcSession        *session,
   KeelScope scope = get_scope (self);
 
   if (keel_house_admit (self->house, invocation))
-    keel_task_calls_update (self->house->engine, &scope, invocation, id, changes);
+    keel_task_calls_update (self->house, &scope, invocation, id, changes);
+  return TRUE;
+}
+
+static gboolean
+handle_answer (KeelIpcSession        *session,
+               GDBusMethodInvocation *invocation,
+               const char            *cookie,
+               const char            *user,
+               const char            *password,
+               GVariant              *options)
+{
+  KeelSessionImpl *self = KEEL_SESSION_IMPL (session);
+  KeelScope scope = get_scope (self);
+  KeelAnswer answer = { cookie, user, password, options };
+
+  if (keel_house_admit (self->house, invocation))
+    keel_task_calls_answer (self->house, &scope, invocation, &answer);
   return TRUE;
 }
 
@@ -208,6 +250,7 @@ static void
 session_iface_init (KeelIpcSessionIface *iface)
 {
   iface->handle_add_tasks = handle_add_tasks;
+  iface->handle_answer = handle_answer;
   iface->handle_control = handle_control;
   iface->handle_get_tasks = handle_get_tasks;
   iface->handle_update = handle_update;

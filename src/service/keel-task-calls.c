@@ -4,11 +4,12 @@
 #include "keel-bus-error.h"
 #include "keel-task-error.h"
 #include "keel-task-variant.h"
+#include "keel-uri.h"
 #include "keel-words.h"
 
 #include <string.h>
 
-/* Reading, watching and changing tasks over the bus, for one session or for all of them.
+/* Reading, watching, changing and answering tasks over the bus, for one session or for all of them.
  * Controlling is in keel-task-control.c. A task outside the scope is treated like one that does not
  * exist. */
 
@@ -178,9 +179,9 @@ keel_task_calls_watch (KeelWatchers          *watchers,
 /* --- Update ---------------------------------------------------------------------------------- */
 
 static void
-updated_cb (KeelTransfer *transfer,
-            const GError *error,
-            gpointer      user_data)
+saved_cb (KeelTransfer *transfer,
+          const GError *error,
+          gpointer      user_data)
 {
   GDBusMethodInvocation *invocation = user_data;
 
@@ -190,36 +191,141 @@ updated_cb (KeelTransfer *transfer,
     g_dbus_method_invocation_return_value (invocation, NULL);
 }
 
-void
-keel_task_calls_update (KeelEngine            *engine,
-                        const KeelScope       *scope,
-                        GDBusMethodInvocation *invocation,
-                        guint64                id,
-                        GVariant              *changes)
+/* A new link, if there is one in @changes: another server may have sent it, or a person. */
+static gboolean
+update_uri (const KeelHouse  *house,
+            KeelTransfer     *transfer,
+            GVariant         *changes,
+            GError          **error)
 {
-  KeelTransfer *transfer = keel_task_calls_find (engine, scope, id);
+  g_autofree char *given = NULL;
+  g_autofree char *uri = NULL;
+  g_autofree char *user = NULL;
+  g_autofree char *password = NULL;
+  g_autoptr (GError) bad_uri = NULL;
+
+  if (!g_variant_lookup (changes, "uri", "s", &given))
+    return TRUE;
+  uri = keel_task_variant_split_uri (given, &user, &password, error);
+  if (uri == NULL)
+    return FALSE;
+  if (!keel_uri_check (uri, &bad_uri))
+    {
+      g_set_error_literal (error, KEEL_ERROR, KEEL_ERROR_BAD_URI, bad_uri->message);
+      return FALSE;
+    }
+  if (!keel_transfer_can_set_uri (transfer))
+    {
+      g_set_error_literal (error, KEEL_ERROR, KEEL_ERROR_INVALID_STATE,
+                           "There is nothing left to fetch from another link");
+      return FALSE;
+    }
+  if (user != NULL)
+    keel_transfer_set_credentials (transfer, uri, user, password);
+  if (password != NULL)
+    keel_sign_in_remember (house->sign_in, keel_transfer_get_record (transfer)->id);
+  keel_transfer_set_uri (transfer, uri);
+  return TRUE;
+}
+
+static gboolean
+update (const KeelHouse  *house,
+        KeelTransfer     *transfer,
+        GVariant         *changes,
+        GError          **error)
+{
   g_autofree char *title = NULL;
   g_autofree char *word = NULL;
   KeelPriority priority;
   guint64 max_rate_bps;
 
-  if (transfer == NULL)
-    {
-      refuse_id (invocation, id);
-      return;
-    }
   if (g_variant_lookup (changes, "priority", "s", &word) &&
       !keel_priority_from_string (word, &priority))
     {
-      keel_bus_error_refuse (invocation, KEEL_ERROR_INVALID_ARGUMENT,
-                             "A priority is low, normal or high");
-      return;
+      g_set_error_literal (error, KEEL_ERROR, KEEL_ERROR_INVALID_ARGUMENT,
+                           "A priority is low, normal or high");
+      return FALSE;
     }
+  /* All or nothing: the last that can be refused comes first. */
+  if (!update_uri (house, transfer, changes, error))
+    return FALSE;
   if (word != NULL)
     keel_transfer_set_priority (transfer, priority);
   if (g_variant_lookup (changes, "max-rate", "t", &max_rate_bps))
     keel_transfer_set_max_rate (transfer, max_rate_bps);
   if (g_variant_lookup (changes, "title", "s", &title))
     keel_transfer_set_title (transfer, title);
-  keel_transfer_when_saved (transfer, updated_cb, invocation);
+  return TRUE;
+}
+
+void
+keel_task_calls_update (const KeelHouse       *house,
+                        const KeelScope       *scope,
+                        GDBusMethodInvocation *invocation,
+                        guint64                id,
+                        GVariant              *changes)
+{
+  KeelTransfer *transfer = keel_task_calls_find (house->engine, scope, id);
+  g_autoptr (GError) error = NULL;
+
+  if (transfer == NULL)
+    refuse_id (invocation, id);
+  else if (!update (house, transfer, changes, &error))
+    keel_bus_error_return (invocation, error);
+  else
+    keel_transfer_when_saved (transfer, saved_cb, invocation);
+}
+
+/* --- Answer ---------------------------------------------------------------------------------- */
+
+/* The task in @scope that asks the question @cookie. (transfer none) (nullable) */
+static KeelTransfer *
+find_question (KeelEngine      *engine,
+               const KeelScope *scope,
+               const char      *cookie)
+{
+  GPtrArray *transfers = keel_engine_get_transfers (engine);
+
+  for (guint i = 0; i < transfers->len; i++)
+    {
+      KeelTransfer *transfer = g_ptr_array_index (transfers, i);
+      guint64 id = (guint64) keel_transfer_get_record (transfer)->id;
+      const char *present;
+      guint tries;
+
+      if (keel_transfer_get_challenge (transfer, &present, &tries) != NULL &&
+          strcmp (present, cookie) == 0)
+        return keel_task_calls_find (engine, scope, id);
+    }
+  return NULL;
+}
+
+void
+keel_task_calls_answer (const KeelHouse       *house,
+                        const KeelScope       *scope,
+                        GDBusMethodInvocation *invocation,
+                        const KeelAnswer      *answer)
+{
+  KeelTransfer *transfer = find_question (house->engine, scope, answer->cookie);
+  g_autoptr (GError) error = NULL;
+  gboolean decline = FALSE;
+  gboolean save = TRUE;
+
+  g_variant_lookup (answer->options, "decline", "b", &decline);
+  g_variant_lookup (answer->options, "save", "b", &save);
+  if (transfer == NULL)
+    {
+      keel_bus_error_refuse (invocation, KEEL_ERROR_NO_SUCH_TASK, "No task asks this any more");
+      return;
+    }
+  if (!keel_task_variant_check_login (answer->user, answer->password, &error))
+    {
+      keel_bus_error_return (invocation, error);
+      return;
+    }
+  if (decline)
+    keel_transfer_decline (transfer);
+  else
+    keel_sign_in_answer (house->sign_in, transfer, answer->user, answer->password, save);
+  keel_transfer_when_saved (transfer, saved_cb, invocation);
 }

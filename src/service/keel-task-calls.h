@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "keel-engine.h"
-#include "keel-watchers.h"
+#include "keel-house.h"
 
 G_BEGIN_DECLS
+
+/* What somebody says to a server's question. */
+typedef struct {
+  const char *cookie;
+  const char *user;
+  const char *password;
+  GVariant *options;
+} KeelAnswer;
 
 /* What Session and Manager have in common: each answers its invocation exactly once. */
 void keel_task_calls_control   (KeelEngine            *engine,
@@ -13,11 +20,15 @@ void keel_task_calls_control   (KeelEngine            *engine,
                                 const char            *verb,
                                 GVariant              *ids,
                                 GVariant              *options);
-void keel_task_calls_update    (KeelEngine            *engine,
+void keel_task_calls_update    (const KeelHouse       *house,
                                 const KeelScope       *scope,
                                 GDBusMethodInvocation *invocation,
                                 guint64                id,
                                 GVariant              *changes);
+void keel_task_calls_answer    (const KeelHouse       *house,
+                                const KeelScope       *scope,
+                                GDBusMethodInvocation *invocation,
+                                const KeelAnswer      *answer);
 void keel_task_calls_get_tasks (KeelEngine            *engine,
                                 KeelWatchers          *watchers,
                                 const KeelScope       *scope,

@@ -5,13 +5,18 @@
 #include "keel-file-name.h"
 #include "keel-request-headers.h"
 #include "keel-retry-policy.h"
+#include "keel-sign-in.h"
 #include "keel-task-error.h"
+#include "keel-uri.h"
 #include "keel-words.h"
 
 #include <string.h>
 
 /* Tasks as the bus sees them: a row of ours as a dictionary, and a caller's dictionary as a new
- * row. The keys are those of the contract; one that is not known has no entry. */
+ * row. The keys are those of the contract; one that is not known has no entry. A password is only
+ * ever in the second. */
+
+#define MOST_LOGIN_BYTES 1024
 
 /* --- out ------------------------------------------------------------------------------------- */
 
@@ -79,10 +84,30 @@ put_state (Row                      *row,
     return;
   put_string (row, "error-code", keel_task_error_to_string ((KeelTaskError) record->error_code));
   put_string (row, "error-message", record->error_message);
+  put_string (row, "error-details", record->error_details);
   put (row, "error-http-status", g_variant_new_uint32 (record->error_http_status));
   put (row, "error-retryable",
        g_variant_new_boolean (keel_retry_policy_is_retryable ((KeelTaskError) record->error_code,
                                                               record->error_http_status)));
+}
+
+/* What the server, or the proxy, wants to know. */
+static void
+put_challenge (Row          *row,
+               KeelTransfer *transfer)
+{
+  const char *cookie;
+  guint tries;
+  const KeelChallenge *challenge = keel_transfer_get_challenge (transfer, &cookie, &tries);
+
+  if (challenge == NULL || keel_sign_in_is_looking (transfer))
+    return;
+  put_string (row, "challenge-cookie", cookie);
+  put_string (row, "challenge-origin", challenge->origin);
+  put_string (row, "challenge-realm", challenge->realm);
+  put_string (row, "challenge-scheme", challenge->scheme);
+  put (row, "challenge-proxy", g_variant_new_boolean (challenge->is_proxy));
+  put (row, "challenge-tries", g_variant_new_uint32 (tries));
 }
 
 static void
@@ -102,6 +127,7 @@ put_names (Row                      *row,
   put_path (row, "file", path);
   put_string (row, "name", name);
   put_string (row, "title", record->title);
+  put_string (row, "user", record->user);
   put_string (row, "user-data", record->user_data);
 }
 
@@ -161,6 +187,7 @@ keel_task_variant_new (KeelEngine   *engine,
   put_string (&row, "app", session != NULL ? session->app : NULL);
   put_string (&row, "kind", "download");
   put_state (&row, record);
+  put_challenge (&row, transfer);
   put_names (&row, record);
   put_numbers (&row, transfer);
   put_server_facts (&row, record);
@@ -242,6 +269,66 @@ parse_start (GVariant            *task,
   return TRUE;
 }
 
+/* Whether they, which may be NULL, can go into a line of a request. KEEL_ERROR_INVALID_ARGUMENT. */
+gboolean
+keel_task_variant_check_login (const char  *user,
+                               const char  *password,
+                               GError     **error)
+{
+  const char *const texts[] = { user, password };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    for (const char *p = texts[i]; p != NULL && *p != '\0'; p++)
+      if (g_ascii_iscntrl (*p) || p - texts[i] >= MOST_LOGIN_BYTES)
+        return invalid (error, "A user name or a password is too long, or has a control character");
+  return TRUE;
+}
+
+/* @uri without the user name and the password in it, which are given apart (owned) and are NULL
+ * when they are not there. Fails with KEEL_ERROR_BAD_URI or KEEL_ERROR_INVALID_ARGUMENT, but else
+ * checks nothing. (transfer full) */
+char *
+keel_task_variant_split_uri (const char  *uri,
+                             char       **out_user,
+                             char       **out_password,
+                             GError     **error)
+{
+  g_autofree char *rest = keel_uri_take_userinfo (uri, out_user, out_password);
+
+  /* An error that names the link would name the password. */
+  if (rest == NULL && strchr (uri, '@') != NULL)
+    {
+      g_set_error_literal (error, KEEL_ERROR, KEEL_ERROR_BAD_URI, "The link is not valid");
+      return NULL;
+    }
+  if (rest == NULL)
+    return g_strdup (uri);
+  return keel_task_variant_check_login (*out_user, *out_password, error) ? g_steal_pointer (&rest) :
+                                                                           NULL;
+}
+
+/* The link, and who asks: what the link says of that gives way to the keys. */
+static gboolean
+parse_uri (GVariant            *task,
+           KeelTransferRecord  *record,
+           GError             **error)
+{
+  g_autofree char *uri = dup_text (task, "uri");
+  char *user = dup_text (task, "user");
+  char *password = dup_text (task, "password");
+
+  record->uri = keel_task_variant_split_uri (uri != NULL ? uri : "", &record->user,
+                                             &record->password, error);
+  if (user != NULL || password != NULL)
+    {
+      g_free (record->user);
+      g_free (record->password);
+      record->user = user;
+      record->password = password;
+    }
+  return record->uri != NULL && keel_task_variant_check_login (user, password, error);
+}
+
 /* A key that is not known is ignored, one of another type than it should have is a mistake. */
 static gboolean
 check_types (GVariant  *task,
@@ -251,9 +338,10 @@ check_types (GVariant  *task,
     const char *key;
     const char *type;
   } types[] = {
-    { "checksum", "s" }, { "dir", "ay" },  { "headers", "a(ss)" }, { "kind", "s" },
-    { "max-rate", "t" }, { "name", "s" },  { "not-before", "x" },  { "priority", "s" },
-    { "start", "b" },    { "title", "s" }, { "uri", "s" },         { "user-data", "s" },
+    { "checksum", "s" }, { "dir", "ay" },      { "headers", "a(ss)" }, { "kind", "s" },
+    { "max-rate", "t" }, { "name", "s" },      { "not-before", "x" },  { "password", "s" },
+    { "priority", "s" }, { "start", "b" },     { "title", "s" },       { "uri", "s" },
+    { "user", "s" },     { "user-data", "s" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
@@ -288,9 +376,8 @@ keel_task_variant_parse (GVariant    *task,
                    kind);
       return NULL;
     }
-  record->uri = dup_text (task, "uri");
-  if (record->uri == NULL)
-    record->uri = g_strdup ("");
+  if (!parse_uri (task, record, error))
+    return NULL;
   record->dir = g_strdup (dir != NULL ? g_variant_get_bytestring (dir) : default_dir);
   record->wanted = dup_text (task, "name");
   record->title = dup_text (task, "title");

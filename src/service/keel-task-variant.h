@@ -13,5 +13,12 @@ GVariant           *keel_task_variant_new   (KeelEngine   *engine,
 KeelTransferRecord *keel_task_variant_parse (GVariant     *task,
                                              const char   *default_dir,
                                              GError      **error);
+char               *keel_task_variant_split_uri (const char *uri,
+                                              char      **out_user,
+                                              char      **out_password,
+                                              GError    **error);
+gboolean            keel_task_variant_check_login (const char  *user,
+                                                   const char  *password,
+                                                   GError     **error);
 
 G_END_DECLS

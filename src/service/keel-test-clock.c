@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-test-clock.h"
 
-/* A door for tests: moves the service's clock ahead, as a suspend does, so that what waits for
- * hours can be tested in milliseconds. Only there when the service is started for it, and not part
- * of the contract. */
+/* A door for tests: moves the service's clock ahead, so that what waits for hours can be tested in
+ * milliseconds; Sleep lets that look like a suspend. Only there when the service is started for it,
+ * and not part of the contract. */
 
 #define PATH "/io/github/keelboat/Transfers1/test"
 
 static const char xml[] = "<node><interface name='io.github.keelboat.Transfers1.TestClock'>"
                           "<method name='Advance'><arg type='x' direction='in'/></method>"
+                          "<method name='Sleep'><arg type='x' direction='in'/></method>"
                           "</interface></node>";
 
 struct _KeelTestClock {
@@ -31,7 +32,10 @@ method_call_cb (GDBusConnection       *connection,
   gint64 usec;
 
   g_variant_get (parameters, "(x)", &usec);
-  keel_clock_advance (self->clock, usec);
+  if (g_str_equal (method_name, "Sleep"))
+    keel_clock_sleep (self->clock, usec);
+  else
+    keel_clock_advance (self->clock, usec);
   g_dbus_method_invocation_return_value (invocation, NULL);
 }
 

@@ -16,6 +16,7 @@
 
 #define FLUSH_USEC (50 * (gint64) 1000)
 #define LEASE_USEC (KEEL_WATCHERS_LEASE_SECONDS * (gint64) G_USEC_PER_SEC)
+#define LEAST_SLEEP_USEC ((gint64) G_USEC_PER_SEC)
 
 struct _KeelWatchers {
   GDBusConnection *connection; /* (owned) */
@@ -45,6 +46,7 @@ typedef struct {
   guint64 tick_at_renewal;
   gboolean is_behind;
   guint lease_timer;
+  gint64 suspended_usec; /* how long the machine had slept when the lease began */
   guint name_watch;
 } Watcher;
 
@@ -265,12 +267,32 @@ ticked_cb (KeelEngine   *engine,
 
 /* --- watching -------------------------------------------------------------------------------- */
 
+static void lease_timer_cb (gpointer user_data);
+
+static void
+begin_lease (Watcher *watcher)
+{
+  KeelClock *clock = watcher->owner->clock;
+
+  keel_clock_cancel (clock, &watcher->lease_timer);
+  watcher->suspended_usec = keel_clock_get_suspended_usec (clock);
+  watcher->lease_timer = keel_clock_call_after (clock, LEASE_USEC, lease_timer_cb, watcher);
+}
+
 static void
 lease_timer_cb (gpointer user_data)
 {
   Watcher *watcher = user_data;
+  gint64 slept_usec = keel_clock_get_suspended_usec (watcher->owner->clock) -
+                      watcher->suspended_usec;
 
   watcher->lease_timer = 0;
+  /* The watcher slept through it, as the whole machine did. */
+  if (slept_usec > LEAST_SLEEP_USEC)
+    {
+      begin_lease (watcher);
+      return;
+    }
   g_debug ("%s did not renew", watcher->name);
   drop (watcher);
 }
@@ -378,8 +400,7 @@ keel_watchers_watch (KeelWatchers    *self,
   watcher->interval_usec = interval_msec * (gint64) 1000;
   watcher->is_behind = last_tick < watcher->tick_at_renewal;
   watcher->tick_at_renewal = watcher->tick;
-  keel_clock_cancel (self->clock, &watcher->lease_timer);
-  watcher->lease_timer = keel_clock_call_after (self->clock, LEASE_USEC, lease_timer_cb, watcher);
+  begin_lease (watcher);
   return watcher->generation;
 }
 

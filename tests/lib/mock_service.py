@@ -284,6 +284,8 @@ class Service:
         }
         if paused:
             row['pause-reason'] = ('s', 'user')
+        if 'user' in task:
+            row['user'] = ('s', task['user'])
         if 'checksum' in task:
             algorithm, _, digits = task['checksum'].partition(':')
             row['checksum-algorithm'] = ('s', algorithm)
@@ -328,9 +330,26 @@ class Service:
         rows = [row for row in feed.rows() if row['id'].unpack() == number]
         if not rows:
             raise Refused('NoSuchTask', f'There is no task {number}')
-        types = {'max-rate': 't', 'priority': 's', 'title': 's'}
+        types = {'max-rate': 't', 'priority': 's', 'title': 's', 'uri': 's'}
+        if not changes.get('uri', 'http://').startswith(('http://', 'https://')):
+            raise Refused('BadUri', f'“{changes["uri"]}” is not a link')
         for key, value in changes.items():
             rows[0][key] = GLib.Variant(types[key], value)
+        self.records.save()
+        self.tell(rows, [])
+        return None
+
+    def do_Answer(self, feed, sender, cookie, user, password, options):
+        rows = [row for row in feed.rows() if row.get('challenge-cookie', '') and
+                row['challenge-cookie'].unpack() == cookie]
+        if not rows:
+            raise Refused('NoSuchTask', 'No task asks this any more')
+        for key in [key for key in rows[0] if key.startswith('challenge-')] + ['wait-reason']:
+            del rows[0][key]
+        rows[0]['state'] = GLib.Variant('s', 'queued')
+        if options.get('decline'):
+            rows[0]['state'] = GLib.Variant('s', 'failed')
+            rows[0]['error-code'] = GLib.Variant('s', 'auth-required')
         self.records.save()
         self.tell(rows, [])
         return None

@@ -212,7 +212,7 @@ class Add(Cli):
                           ['--header', ': empty', URL], ['--header', 'A: b\r\nC: d', URL],
                           ['--input', '/does/not/exist'], ['--input', '/'], ['--dir', '', URL],
                           ['--mirror', URL, URL], ['--connections', '4', URL],
-                          ['--conflict', 'fail', URL], ['--user', 'me', URL],
+                          ['--conflict', 'fail', URL], ['--user', '', URL],
                           ['--network', 'any', URL], ['--power', 'ac', URL], ['--upload', 'f', URL],
                           ['ftp://h/x'], ['nothing'], [''], ['http://'], [URL, 'gopher://h/'],
                           ['http://a b/'], ['http://h/' + 'x' * 9000]]:
@@ -221,6 +221,17 @@ class Add(Cli):
                 self.assertEqual(result.out, '')
                 self.assertTrue(result.err.startswith('keel: '), result)
         self.assertIsNone(self.house.service_pid(), 'a mistake must not start the service')
+
+    def test_no_terminal_to_ask_for_a_password(self):
+        result = self.keel('add', '--user', 'me', URL, status=2, start_new_session=True,
+                           input='secret\n')
+        self.assertIn('terminal', result.err)
+        self.assertIsNone(self.house.service_pid())
+
+    def test_a_link_that_is_no_good_does_not_show_its_password(self):
+        for url in ['ftp://me:secret@h/x', 'http://me:secret@h:x/', 'http://me:sec ret@h/']:
+            result = self.keel('add', url, status=2)
+            self.assertNotIn('me:', result.err)
 
     def test_errors_of_the_service(self):
         for error, status in [('BadUri', 2), ('BadDestination', 2), ('InvalidArgument', 2),
@@ -291,7 +302,7 @@ class Wait(Cli):
 
     def test_somebody_is_needed(self):
         for changes in [{'state': 'paused', 'pause_reason': 'user'},
-                        {'state': 'waiting', 'wait_reason': 'auth'},
+                        {'state': 'waiting', 'wait_reason': 'auth', 'challenge_cookie': 'c'},
                         {'state': 'waiting', 'wait_reason': 'destination'},
                         {'state': 'waiting', 'wait_reason': 'low-disk'},
                         {'state': 'waiting', 'wait_reason': 'captive-portal'},
@@ -439,8 +450,24 @@ class Control(Cli):
         self.assertIn('4711', self.keel('set', 4711, '--limit', '1', status=1).err)
         for arguments in [[], [number], ['--limit', '1'], [number, 2, '--limit', '1'],
                           [number, '--limit', 'x'], [number, '--priority', 'x'],
-                          [number, '--url', URL], [number, '--connections', '3']]:
+                          [number, '--url', 'ftp://h/x'], [number, '--url', ''],
+                          [number, '--connections', '3']]:
             self.keel('set', *arguments, status=2)
+
+    def test_show_tells_what_the_server_said(self):
+        number = self.house.fill(state='failed', error_code='http-status', error_message='403',
+                                 error_details='Come back\n\x1b[2Jtomorrow', user='boat')
+        shown = self.keel('show', number).out
+        self.assertRegex(shown, r'Server said +Come back')
+        self.assertNotIn('\x1b', shown)
+        self.assertRegex(shown, r'User +boat')
+
+    def test_set_url(self):
+        number = self.house.fill()
+        self.keel('set', number, '--url', URL + '/new')
+        self.assertEqual(self.keel('show', '--json', number).json['uri'], URL + '/new')
+        self.house.fail('Update', 'InvalidState')
+        self.assertTrue(self.keel('set', number, '--url', URL, status=1).err)
 
     def test_limit(self):
         self.assertEqual(self.keel('limit').out, 'off\n')

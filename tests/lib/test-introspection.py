@@ -93,6 +93,23 @@ class Introspection(Case):
         self.assertTrue(error.matches(Keel.task_error_quark(), Keel.TaskError.DNS))
         self.assertEqual(error.message, 'm')
 
+    def test_challenge(self):
+        session = self.open_session()
+        asked = []
+        session.connect('challenge', lambda _, task: asked.append(task))
+        self.house.fill(state='waiting', wait_reason='auth', challenge_cookie='c',
+                        challenge_origin='http://h:80', challenge_scheme='digest')
+        spin(lambda: asked)
+        task = asked[0]
+        self.assertTrue(task.has_challenge())
+        self.assertEqual((task.props.challenge_origin, task.props.challenge_realm,
+                          task.props.challenge_tries), ('http://h:80', None, 0))
+        self.assertTrue(run(lambda done: task.answer_challenge_async('u', 'p', True, None, done),
+                            task.answer_finish))
+        spin(lambda: not task.has_challenge())
+        self.assertTrue(run(lambda done: task.set_uri_async('http://127.0.0.1:9/new', None, done),
+                            task.update_finish))
+
     def test_manager(self):
         manager = run(lambda done: Keel.Manager.open_async(Keel.ManagerFlags.LIVE, None, done),
                       Keel.Manager.open_finish)

@@ -36,7 +36,7 @@ static const char every_value[] =
   " 'checksum-actual': <'bb'>, 'checksum-ok': <false>, 'length-confirmed': <true>,"
   " 'mime-type': <'text/plain'>, 'http-status': <uint32 206>, 'created': <int64 1000000>,"
   " 'finished': <int64 2000000>, 'priority': <'high'>, 'max-rate': <uint64 7>,"
-  " 'user-data': <'u'>}";
+  " 'user-data': <'u'>, 'error-details': <'see above'>}";
 
 static void
 test_every_word (void)
@@ -58,6 +58,7 @@ test_every_word (void)
   g_assert_error ((GError *) keel_task_get_error (task), KEEL_TASK_ERROR,
                   KEEL_TASK_ERROR_HTTP_STATUS);
   g_assert_cmpstr (keel_task_get_error (task)->message, ==, "gone");
+  g_assert_cmpstr (keel_task_get_error_details (task), ==, "see above");
   g_assert_cmpuint (keel_task_get_error_http_status (task), ==, 410);
   g_assert_true (keel_task_get_error_retryable (task));
   g_assert_cmpstr (keel_task_get_effective_uri (task), ==, "http://e/");

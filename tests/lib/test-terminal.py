@@ -30,7 +30,8 @@ class Screen:
         self.raw = ''
         self.process = subprocess.Popen(
             [program('KEEL'), *map(str, arguments)], stdin=slave, stdout=slave, stderr=slave,
-            env={**house.environment, 'TERM': term}, cwd=house.home, start_new_session=True)
+            env={**house.environment, 'TERM': term}, cwd=house.home, start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(slave)
 
     def resize(self, columns, rows):
@@ -93,6 +94,45 @@ class Screen:
         self.read()
         os.close(self.master)
         return status
+
+
+class Password(Case):
+    """What is asked for on the terminal, in the dark."""
+
+    def setUp(self):
+        self.house = MockedHouse(self)
+
+    def ask(self):
+        screen = Screen(self.house, 'add', '--user', 'boat', 'http://h/x')
+        screen.wait('the question', lambda lines: lines[0] == 'Password for boat: ')
+        wait_until('the echo is off', lambda: not self.has_echo(screen))
+        return screen
+
+    def has_echo(self, screen):
+        return bool(termios.tcgetattr(screen.master)[3] & termios.ECHO)
+
+    def test_given(self):
+        screen = self.ask()
+        os.write(screen.master, 'p4ß w\n'.encode())
+        self.assertEqual(screen.end(), 0)
+        self.assertNotIn('p4ß', screen.raw)
+        self.assertIn("'password': <'p4ß w'>", self.house.last_call('AddTasks'))
+        self.assertIn("'user': <'boat'>", self.house.last_call('AddTasks'))
+
+    def test_not_given(self):
+        screen = self.ask()
+        os.write(screen.master, b'\x04')
+        self.assertEqual(screen.end(), 2)
+        self.assertIn('No password was given', screen.raw)
+        self.assertEqual(self.house.calls('AddTasks'), 0)
+
+    def test_interrupted(self):
+        screen = self.ask()
+        os.write(screen.master, b'half\x03')
+        wait_until('the echo is on again', lambda: self.has_echo(screen))
+        self.assertEqual(screen.end(), 128 + signal.SIGINT)
+        self.assertNotIn('half', screen.raw)
+        self.assertEqual(self.house.calls('AddTasks'), 0)
 
 
 class Bars(Case):

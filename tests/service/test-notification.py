@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Telling the person that a transfer ended, as a notification daemon receives it.
+"""Telling the person that a transfer ended, or wants something: what a notification daemon gets.
 
 The daemon is ours, on the private bus: it keeps what it was sent, can be slow, and can press
 buttons. The application is played by a name that keeps the actions asked of it.
@@ -15,6 +15,7 @@ from gi.repository import Gio, GLib
 from keelserver import Server
 from keeltest import Case, House, main, scaled, wait_until
 from keeltest.bus import Connection
+from keyring import Keyring
 
 DAEMON = 'org.freedesktop.Notifications'
 DAEMON_PATH = '/org/freedesktop/Notifications'
@@ -139,6 +140,22 @@ class Notification(Case):
         self.fetch('lost.bin', status=1, behaviour='status', code=404)
         summary, body = self.notified(daemon)[0][3:5]
         self.assertIn('lost.bin', summary + body)
+
+    def test_a_password_is_wanted(self):
+        daemon = self.start_daemon()
+        self.fetch('locked.bin', status=1, behaviour='basic')
+        _, _, _, summary, body, actions, _, _ = self.notified(daemon)[0]
+        self.assertIn('locked.bin', summary + body)
+        self.assertIn('Sign-in needed', summary + body)
+        self.assertNotIn('retry', actions)
+
+    def test_a_password_that_the_keyring_knows_is_not_asked_for(self):
+        keyring = Keyring(self, self.house)
+        keyring.put('host', f'http://127.0.0.1:{self.server.port}', *self.server.login)
+        daemon = self.start_daemon()
+        self.fetch('locked.bin', behaviour='basic')
+        self.assertIn('finished', str(self.notified(daemon)[0]))
+        self.assertEqual(len(daemon.named('Notify')), 1)
 
     def test_not_while_the_window_has_the_focus(self):
         self.house.set_service(arguments='--test-clock')

@@ -14,7 +14,8 @@ os.environ['KEELBOAT_SERVICE'] = os.path.join(os.environ['KEEL_SOURCE_ROOT'],
 SERVICE = 'io.github.keelboat.Keelboat.Service'
 PATH = '/io/github/keelboat/Transfers1'
 KINDS = {'received': 't', 'total': 't', 'rate': 't', 'finished': 'x', 'wait_until': 'x',
-         'error_http_status': 'u', 'error_retryable': 'b'}
+         'error_http_status': 'u', 'error_retryable': 'b', 'challenge_proxy': 'b',
+         'challenge_tries': 'u'}
 MB = 1000 * 1000
 GB = 1000 * MB
 

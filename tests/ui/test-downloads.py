@@ -187,8 +187,12 @@ class Ending(DownloadCase):
         program = self.open()
         self.add(program, server.url('missing.bin'))
         program.wait_row('missing.bin', 'The file is no longer on the server')
-        program.press('push button', 'Retry', inside=program.row('missing.bin'))
+        program.find('push button', 'Paste New Link…', inside=program.row('missing.bin'))
         server.make('missing.bin', MB)
+        program.activate()
+        program.wait_focused('missing.bin')
+        program.keys('shift+F10')
+        program.press('menu item', 'Retry')
         program.wait_row('missing.bin', 'Finished')
         program.close()
 

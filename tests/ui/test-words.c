@@ -371,6 +371,15 @@ test_actions (void)
   facts.state = KEEL_TASK_STATE_WAITING;
   facts.wait_reason = KEEL_WAIT_REASON_RETRY;
   g_assert_cmpstr (keel_task_action_for (&facts)->action_name, ==, "task.retry");
+  facts.wait_reason = KEEL_WAIT_REASON_OFFLINE;
+  g_assert_cmpstr (keel_task_action_for (&facts)->action_name, ==, "task.pause");
+  g_assert_false (keel_task_action_has_text (&facts));
+  facts.wait_reason = KEEL_WAIT_REASON_AUTH;
+  g_assert_cmpstr (keel_task_action_for (&facts)->action_name, ==, "task.sign-in");
+  g_assert_true (keel_task_action_has_text (&facts));
+  facts.wait_reason = KEEL_WAIT_REASON_CAPTIVE_PORTAL;
+  g_assert_cmpstr (keel_task_action_for (&facts)->action_name, ==, "task.open-portal");
+  g_assert_true (keel_task_action_has_text (&facts));
   facts.state = KEEL_TASK_STATE_FAILED;
   g_assert_cmpstr (keel_task_action_for (&facts)->action_name, ==, "task.retry");
   g_assert_true (keel_task_action_has_text (&facts));
@@ -380,6 +389,43 @@ test_actions (void)
   g_assert_cmpstr (keel_task_action_for (&facts)->action_name, ==, "task.show-in-folder");
   facts.is_gone = TRUE;
   g_assert_cmpstr (keel_task_action_for (&facts)->action_name, ==, "task.remove");
+}
+
+/* Each error has the one way out that may help. */
+static void
+test_actions_for_errors (void)
+{
+  static const struct {
+    KeelTaskError code;
+    guint http_status;
+    const char *action_name;
+    const char *english;
+    const char *chinese;
+  } CASES[] = {
+    { KEEL_TASK_ERROR_TIMEOUT, 0, "task.retry", "Retry", "重试" },
+    { KEEL_TASK_ERROR_HTTP_STATUS, 500, "task.retry", "Retry", "重试" },
+    { KEEL_TASK_ERROR_HTTP_STATUS, 403, "task.new-link", "Paste New Link…", "粘贴新链接…" },
+    { KEEL_TASK_ERROR_HTTP_STATUS, 404, "task.new-link", "Paste New Link…", "粘贴新链接…" },
+    { KEEL_TASK_ERROR_HTTP_STATUS, 410, "task.new-link", "Paste New Link…", "粘贴新链接…" },
+    { KEEL_TASK_ERROR_NEEDS_NEW_URL, 403, "task.new-link", "Paste New Link…", "粘贴新链接…" },
+    { KEEL_TASK_ERROR_BAD_URI, 0, "task.new-link", "Paste New Link…", "粘贴新链接…" },
+    { KEEL_TASK_ERROR_REDIRECT, 302, "task.new-link", "Paste New Link…", "粘贴新链接…" },
+    { KEEL_TASK_ERROR_AUTH_REQUIRED, 401, "task.sign-in", "Sign In…", "登录…" },
+    { KEEL_TASK_ERROR_CHECKSUM, 0, "task.retry", "Download Again", "重新下载" },
+    { KEEL_TASK_ERROR_UNSUPPORTED, 0, "task.remove", "Remove", "移除" },
+  };
+  KeelFacts facts = facts_in (KEEL_TASK_STATE_FAILED);
+
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      const KeelTaskAction *action;
+
+      facts.error_code = CASES[i].code;
+      facts.error_http_status = CASES[i].http_status;
+      action = keel_task_action_for (&facts);
+      g_assert_cmpstr (action->action_name, ==, CASES[i].action_name);
+      g_assert_cmpstr (_(action->label), ==, say (CASES[i].english, CASES[i].chinese));
+    }
 }
 
 static void
@@ -506,6 +552,7 @@ main (int   argc,
   g_test_add_func ("/pace/does-not-flicker", test_pace_does_not_flicker);
   g_test_add_func ("/pace/stalls", test_pace_stalls);
   g_test_add_func ("/actions/by-state", test_actions);
+  g_test_add_func ("/actions/by-state-for-errors", test_actions_for_errors);
   g_test_add_func ("/actions/dangerous-files", test_dangerous_files);
   g_test_add_func ("/links/found", test_links);
   g_test_add_func ("/links/many", test_many_links);
