@@ -10,11 +10,17 @@ Behaviours are functions, registered by name, in the modules beside this one (a 
 a new kind of fault is a new function there and nothing else. Each gets an Exchange: the request as
 it came, the ways to write an answer, the options of the path and the server's memory of what was
 asked before. The bytes of a resource depend on its name, size and version only, so a test knows
-them without asking.
+them without asking. Texts in options are written in hex (Server.url() does it for bytes).
+
+It speaks TLS too, with certificates of a test authority that can be wrong in every way
+(certificates.py), and IPv6.
 """
 
-from .exchange import Exchange, Gone, content
+from .certificates import Authority, Certificate
+from .exchange import Exchange, Gone, content, date
 from .server import BEHAVIOURS, Server, behaviour
-from . import bodies, pace, ranges, status  # noqa: F401  (they register their behaviours)
+from . import (auth, bodies, chunks, codings, heads, pace, ranges,  # noqa: F401  (they register
+               redirects, status)                                   # their behaviours)
 
-__all__ = ['BEHAVIOURS', 'Exchange', 'Gone', 'Server', 'behaviour', 'content']
+__all__ = ['Authority', 'BEHAVIOURS', 'Certificate', 'Exchange', 'Gone', 'Server', 'behaviour',
+           'content', 'date']

@@ -2,6 +2,7 @@
 """Sockets, threads and the log; knows nothing about any fault."""
 
 import collections
+import functools
 import socket
 import threading
 import time
@@ -19,26 +20,53 @@ def behaviour(function):
     return function
 
 
-class Server:
-    """Listens on a free loopback port; a thread a connection."""
+def resumption(function):
+    """As behaviour, for what comes after a cut: the first answer to each path is good, with a
+    Content-Type, and ends after `after` bytes; from then on it is the function's turn."""
+    @functools.wraps(function)
+    def behave(exchange):
+        if exchange.attempt == 1:
+            exchange.answer_cut(None, 'Content-Type: application/octet-stream')
+        function(exchange)
+    return behaviour(behave)
 
-    def __init__(self, case=None):
+
+class Server:
+    """Listens on a free loopback port; a thread a connection.
+
+    certificate: speak TLS with it (see certificates.py)
+    login: the user and the password that are right, where the link does not name others
+    host: what stands in the links; a test may give it another name of the same address
+    """
+
+    def __init__(self, case=None, address='127.0.0.1', certificate=None):
         self.attempts = collections.Counter()
         self.versions = {}
-        self.switches = {}
+        self.login = ('boat', 'keel')
+        self.switches = collections.defaultdict(threading.Event)
         self.log = []
         self.ending = threading.Event()
         self._lock = threading.Lock()
         self._connections = set()
-        self._listener = socket.create_server(('127.0.0.1', 0), backlog=256)
+        self._context = certificate.server_context() if certificate else None
+        family = socket.AF_INET6 if ':' in address else socket.AF_INET
+        self._listener = socket.create_server((address, 0), family=family, backlog=256)
         self.port = self._listener.getsockname()[1]
+        self.host = f'[{address}]' if ':' in address else address
         threading.Thread(target=self._accept, daemon=True).start()
         if case is not None:
             case.addCleanup(self.end)
 
     def url(self, behaviour_name, name, **options):
-        pairs = ''.join(f',{key}={value}' for key, value in options.items())
-        return f'http://127.0.0.1:{self.port}/{behaviour_name}{pairs}/{name}'
+        """The link to a behaviour. Options that are bytes are written in hex."""
+        pairs = ''.join(f',{key}={value.hex() if isinstance(value, bytes) else value}'
+                        for key, value in options.items())
+        scheme = 'https' if self._context else 'http'
+        return f'{scheme}://{self.host}:{self.port}/{behaviour_name}{pairs}/{name}'
+
+    def change_certificate(self, certificate):
+        """What connections from now on are shown."""
+        self._context = certificate.server_context()
 
     def requests(self, name=None):
         """Exchanges so far, oldest first, those under way included."""
@@ -68,11 +96,17 @@ class Server:
             except OSError:
                 return
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with self._lock:
-                self._connections.add(connection)
             threading.Thread(target=self._serve, args=[connection], daemon=True).start()
 
     def _serve(self, connection):
+        try:
+            if self._context:
+                connection = self._context.wrap_socket(connection, server_side=True)
+        except OSError:  # the client did not like the certificate
+            connection.close()
+            return
+        with self._lock:
+            self._connections.add(connection)
         reader = connection.makefile('rb')
         try:
             while self._serve_one(connection, reader):

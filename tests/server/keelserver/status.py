@@ -8,46 +8,27 @@ from .server import behaviour
 def status(exchange):
     """The status `code` with a page as its body, `times` times (default: always); then like good.
 
-    With the option `after` it comes with Retry-After, in seconds.
+    With the option `after` it comes with Retry-After, in seconds; `lines` are header lines, and
+    `page` is the body.
     """
-    if exchange.attempt > exchange.number('times', 1 << 30):
+    if exchange.is_repeated(1 << 30):
         exchange.answer_with_ranges()
         return
-    lines = ['Content-Type: text/html']
+    lines = ['Content-Type: text/html', *exchange.lines]
     if 'after' in exchange.options:
         lines.append(f'Retry-After: {exchange.options["after"]}')
-    exchange.answer(b'<html><body>This is no file.</body></html>',
-                    f'{exchange.number("code", 404)} Said So', *lines)
+    page = exchange.text('page') or '<html><body>This is no file.</body></html>'
+    exchange.answer(page.encode('latin-1'), f'{exchange.number("code", 404)} Said So', *lines)
 
 
 @behaviour
-def redirect(exchange):
-    """Leads to the behaviour `to` under the same name, `times` hops from here."""
-    times = exchange.number('times', 1)
-    code = exchange.number('code', 302)
-    size = f',size={exchange.size}'
-    if times > 1:
-        target = f'/redirect,times={times - 1},code={code}{size}/{exchange.name}'
-    else:
-        target = f'/{exchange.options.get("to", "good")}{size}/{exchange.name}'
-    exchange.answer(b'', f'{code} Moved', f'Location: {target}')
+def no_body(exchange):
+    """The status `code` (204, 205, 304), which has no body and no length."""
+    exchange.head(f'{exchange.number("code", 204)} Nothing', *exchange.validators)
 
 
 @behaviour
-def redirect_to(exchange):
-    """Leads to the address that stands, in hex, in the option `url`."""
-    url = bytes.fromhex(exchange.options['url']).decode('latin-1')
-    exchange.answer(b'', '302 Moved', f'Location: {url}')
-
-
-@behaviour
-def loop(exchange):
-    """Leads to itself."""
-    exchange.answer(b'', '302 Moved', f'Location: {exchange.target}')
-
-
-@behaviour
-def silent(exchange):
-    """Reads the request and never answers."""
-    exchange.server.ending.wait()
-    exchange.close()
+def long_page(exchange):
+    """The status `code` with a page of `size` bytes as its body."""
+    exchange.answer(b'x' * exchange.size, f'{exchange.number("code", 500)} Said So',
+                    'Content-Type: text/plain')

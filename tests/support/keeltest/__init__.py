@@ -10,10 +10,10 @@ from .display import Display
 from .files import contents_of, make_file, sha256_of
 from .house import House, KeelResult
 from .nginx import Nginx
-from .tap import Case, main, skip_all
+from .tap import Case, main, rows, skip_all
 from .waiting import Timeout, scaled, wait_until
 
 __all__ = [
     'Case', 'Display', 'House', 'KeelResult', 'Nginx', 'Timeout', 'contents_of', 'main',
-    'make_file', 'scaled', 'sha256_of', 'skip_all', 'wait_until',
+    'make_file', 'rows', 'scaled', 'sha256_of', 'skip_all', 'wait_until',
 ]

@@ -116,6 +116,7 @@ class House:
             'XDG_RUNTIME_DIR': self.runtime,
             'LC_ALL': 'C.UTF-8',
             'LANGUAGE': 'en',
+            'GIO_USE_NETWORK_MONITOR': 'netlink',
             'GIO_USE_VFS': 'local',
             'GSETTINGS_BACKEND': 'memory',
             'no_proxy': '127.0.0.1,localhost',
@@ -216,8 +217,15 @@ class House:
         return seconds
 
     def advance(self, seconds):
-        """Moves the clock of a service that was started with --test-clock, as a suspend does."""
-        self.connection.call(SERVICE, PATH + '/test', INTERFACES + 'TestClock', 'Advance',
+        """Moves the clock of a service that was started with --test-clock."""
+        self._move_clock('Advance', seconds)
+
+    def suspend(self, seconds):
+        """The same, and the service is to think that the machine slept."""
+        self._move_clock('Sleep', seconds)
+
+    def _move_clock(self, method, seconds):
+        self.connection.call(SERVICE, PATH + '/test', INTERFACES + 'TestClock', method,
                              GLib.Variant('(x)', (int(seconds * 1e6),)))
 
     def wait_service_gone(self, seconds=20):

@@ -5,6 +5,7 @@ One line a test, whatever happens in it: a body, its subtests and its cleanups c
 that is still one test that failed. What went wrong goes to standard error, which meson shows.
 """
 
+import functools
 import os
 import sys
 import traceback
@@ -65,8 +66,25 @@ class _TapResult(unittest.TestResult):
         self.bad = self.bad or bool(self._errors)
 
 
+def rows(table):
+    """For a method of a Case that is the same test with other values: each row of the table, a name
+    and arguments, becomes a test of its own. test_x and the row "y" give test_x_y."""
+    def mark(method):
+        method.rows = table
+        return method
+    return mark
+
+
 class Case(unittest.TestCase):
     maxDiff = 4000
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        for name, method in list(vars(cls).items()):
+            for row, arguments in getattr(method, 'rows', {}).items():
+                setattr(cls, f'{name}_{row}', functools.partialmethod(method, *arguments))
+            if hasattr(method, 'rows'):
+                delattr(cls, name)
 
     def has_failed(self):
         """Whether this test has failed so far; for cleanups that then have more to tell."""
