@@ -40,6 +40,7 @@ struct _KeelAttempt {
   gboolean is_interrupted;
   gboolean has_stalled;
   gboolean is_coded;
+  gboolean has_sync_failed;
   KeelAttemptResult result;
   GError *error;            /* (owned) (nullable) these three: of result */
   char *details;            /* (owned) (nullable) */
@@ -54,9 +55,30 @@ typedef struct {
   GError *error;      /* (owned) (nullable) */
 } Open;
 
+/* What was asked before the interruption may be no longer what is wanted to know. */
+static gboolean
+is_outdated (KeelAttempt *self)
+{
+  switch ((int) self->result.outcome)
+    {
+    case KEEL_ATTEMPT_CHANGED:
+    case KEEL_ATTEMPT_SWAPPED:
+    case KEEL_ATTEMPT_HELD:
+    case KEEL_ATTEMPT_CHALLENGED:
+      return self->is_interrupted;
+    case KEEL_ATTEMPT_FAILED:
+      return self->is_interrupted && !self->has_sync_failed;
+    default:
+      return FALSE;
+    }
+}
+
 static void
 attempt_end (KeelAttempt *self)
 {
+  if (is_outdated (self))
+    self->result.outcome = KEEL_ATTEMPT_INTERRUPTED;
+
   self->result.error = self->error;
   self->result.details = self->details;
   self->result.challenge = self->challenge;
@@ -112,6 +134,7 @@ journal_failed_cb (gpointer      user_data,
   /* What was written since the last checkpoint may be lost; it is fetched again from there. */
   g_clear_error (&self->error);
   self->error = g_error_copy (error);
+  self->has_sync_failed = TRUE;
   self->result.outcome = KEEL_ATTEMPT_FAILED;
   if (self->connection != NULL)
     keel_connection_cancel (self->connection);
@@ -345,6 +368,8 @@ open_done (KeelJob *job)
     self->events.opened (self->user_data, keel_part_file_get_cut_bytes (self->part));
   if (self->is_stopping)
     end_early (self, KEEL_ATTEMPT_STOPPED);
+  else if (self->is_interrupted)
+    end_early (self, KEEL_ATTEMPT_INTERRUPTED);
   else if (verdict == KEEL_PART_FILE_ERROR)
     end_early (self, KEEL_ATTEMPT_FAILED);
   else if (verdict != KEEL_PART_FILE_OK)

@@ -28,10 +28,11 @@ typedef struct {
   const KeelResumeState *state;
   char *uri; /* (owned) of the present hop */
   guint redirects;
-  gboolean came_from_outside;
-  SoupAuth *auth;       /* (owned) (nullable) for this hop */
-  SoupAuth *proxy_auth; /* (owned) (nullable) */
-  gboolean was_stale;   /* a nonce had run out, and that was answered */
+  gboolean was_outside;       /* a public server was among the hops */
+  gboolean came_from_outside; /* and no proxy stands between */
+  SoupAuth *auth;             /* (owned) (nullable) for this hop */
+  SoupAuth *proxy_auth;       /* (owned) (nullable) */
+  gboolean was_stale;         /* a nonce had run out, and that was answered */
 } Question;
 
 static void
@@ -190,7 +191,8 @@ follow (Question     *self,
     return refuse_redirect (self, "The link would go on without encryption");
   if (!keel_uri_is_same_origin (self->uri, uri))
     g_clear_object (&self->auth);
-  self->came_from_outside = keel_exchange_is_outside (exchange) && is_direct (self, uri);
+  self->was_outside |= keel_exchange_is_outside (exchange);
+  self->came_from_outside = self->was_outside && is_direct (self, uri);
   g_free (self->uri);
   self->uri = g_steal_pointer (&uri);
   return TRUE;
@@ -248,9 +250,12 @@ authorize (Question     *self,
 
 /* --- failures -------------------------------------------------------------------------------- */
 
-/* Says what is wrong with the certificate, in plain words; more than one thing may be. */
+/* Says what is wrong with the certificate, in plain words; more than one thing may be. A handshake
+ * that was cut off is the one failure of TLS that may pass: GnuTLS calls it "not TLS", as it does a
+ * server that knows none and hangs up. */
 static void
 explain_tls (KeelConnection       *connection,
+             const GError         *foreign,
              GTlsCertificateFlags  errors)
 {
   static const struct {
@@ -273,6 +278,9 @@ explain_tls (KeelConnection       *connection,
       g_string_append_printf (message, "%s%s", message->len > 0 ? ". " : "", reasons[i].message);
   if (message->len > 0)
     keel_connection_fail (connection, KEEL_TASK_ERROR_TLS, message->str);
+  connection->is_final = message->len > 0 ||
+                         !(g_error_matches (foreign, G_TLS_ERROR, G_TLS_ERROR_EOF) ||
+                           g_error_matches (foreign, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS));
 }
 
 /* libsoup has one word for a connection that was closed instead of an answer, for an answer that is
@@ -318,12 +326,13 @@ send_failed (Question     *self,
     case KEEL_EXCHANGE_FAULT_OLD_TLS:
       keel_connection_fail (connection, KEEL_TASK_ERROR_TLS,
                             "The server's encryption is too old to protect anything");
+      connection->is_final = TRUE;
       break;
     case KEEL_EXCHANGE_FAULT_NONE:
     default:
       connection->error = keel_task_error_convert (error, FALSE);
       if (connection->error->code == KEEL_TASK_ERROR_TLS)
-        explain_tls (connection, keel_exchange_get_tls_errors (exchange));
+        explain_tls (connection, error, keel_exchange_get_tls_errors (exchange));
       if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
         explain_head (connection, keel_exchange_get_head_bytes (exchange));
       break;
@@ -373,6 +382,7 @@ send_once (Question *self)
   ok = keel_exchange_send (exchange, self->session, connection->cancellable, &error);
   __atomic_store_n (&connection->phase, KEEL_CONNECTION_MOVING, __ATOMIC_RELEASE);
   connection->http_status = keel_exchange_get_status (exchange);
+  connection->was_sent = keel_exchange_was_sent (exchange);
   if (ok)
     return g_steal_pointer (&exchange);
   send_failed (self, exchange, error);

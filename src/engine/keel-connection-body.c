@@ -176,6 +176,20 @@ has_room (Body    *body,
          keel_part_file_has_room (self->part, body->verdict->total - present, &self->error);
 }
 
+/* The server does not stand still while this takes its time. */
+static gboolean
+copy_equal (KeelConnection *self,
+            KeelPartFile   *spare,
+            guint64         equal)
+{
+  gboolean ok;
+
+  __atomic_store_n (&self->phase, KEEL_CONNECTION_LIMITED, __ATOMIC_RELEASE);
+  ok = keel_part_file_copy (self->part, spare, equal, self->cancellable, &self->error);
+  __atomic_store_n (&self->phase, KEEL_CONNECTION_MOVING, __ATOMIC_RELEASE);
+  return ok;
+}
+
 /* From here on the bytes go into the spare part file, of which the first @equal are those of the
  * old one. FALSE: the outcome tells. */
 static gboolean
@@ -190,14 +204,20 @@ switch_to_spare (Body    *body,
       stop (self, KEEL_CONNECTION_CHANGED);
       return FALSE;
     }
-  stop (self, KEEL_CONNECTION_FAILED);
   if (!has_room (body, 0))
-    return FALSE;
+    {
+      /* The old partial and the new file do not fit together: the old one has to go. */
+      g_clear_error (&self->error);
+      self->claims_same = TRUE;
+      stop (self, KEEL_CONNECTION_CHANGED);
+      return FALSE;
+    }
+  stop (self, KEEL_CONNECTION_FAILED);
   spare = keel_part_file_create_beside (self->part, self->record->spare_name, self->record->token,
                                         &self->error);
   if (spare == NULL)
     return FALSE;
-  if (!keel_part_file_copy (self->part, spare, equal, self->cancellable, &self->error))
+  if (!copy_equal (self, spare, equal))
     {
       keel_part_file_unref (spare);
       return FALSE;

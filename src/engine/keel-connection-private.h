@@ -37,6 +37,8 @@ struct _KeelConnection {
   gboolean has_posted;   /* the head, for this body */
   gboolean has_told;     /* a head, for any body */
   gboolean spare_is_used; /* the spare part file holds something that counts */
+  gboolean coding_is_own; /* the file is what the coding says, as a .tar.gz is */
+  gboolean was_sent;     /* the last question reached the server */
   gboolean was_rebound;  /* the link was a new one when this conversation began */
   gboolean claims_same;  /* the last answer's validator says that it is what is on disk */
   guint64 noticed;

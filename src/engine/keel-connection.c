@@ -161,7 +161,7 @@ describe (KeelConnection  *self,
     .overlap = self->overlap,
     .has_ended = record->has_ended,
     .is_rebound = record->is_rebound,
-    .coding_is_own = record->chosen != NULL && keel_file_name_is_gzip (record->chosen),
+    .coding_is_own = self->coding_is_own,
     .has_aside = keel_transfer_record_has_aside (record),
     .aside = { record->aside.has_total, record->aside.total, record->aside.etag,
                record->aside.last_modified, record->aside.date, record->aside.coding },
@@ -201,7 +201,8 @@ look_at_name (KeelConnection   *self,
   name = keel_file_name_choose (record->wanted,
                                 keel_exchange_get_header (exchange, "Content-Disposition"),
                                 record->uri, effective_uri, answer->content_type);
-  state->coding_is_own = keel_file_name_is_gzip (name);
+  self->coding_is_own = keel_file_name_is_gzip (name);
+  state->coding_is_own = self->coding_is_own;
 }
 
 static void
@@ -305,16 +306,18 @@ conclude (KeelConnection          *self,
     }
 }
 
-/* Nobody could be asked whether that was all: the same trouble may have cut the body. After some
- * tries it is taken for whole, unconfirmed. */
+/* Nobody could be asked whether that was all: the same trouble may have cut the body. It is asked
+ * again, and if the server is there but never answers that, taken for whole, unconfirmed. */
 static KeelConnectionOutcome
 end_is_unknown (KeelConnection        *self,
                 KeelConnectionOutcome  outcome)
 {
+  gboolean accepts_doubt = self->accepts_doubt && self->was_sent;
+
   if (outcome != KEEL_CONNECTION_FAILED)
     return outcome;
-  self->has_ended = !self->accepts_doubt;
-  if (!self->accepts_doubt)
+  self->has_ended = !accepts_doubt;
+  if (!accepts_doubt)
     return keel_connection_fail (self, KEEL_TASK_ERROR_TRUNCATED,
                                  "The server cannot be asked whether the file is complete");
   g_clear_error (&self->error);
@@ -350,7 +353,8 @@ go_on (KeelConnection  *self,
   self->offset = __atomic_load_n (&self->written, __ATOMIC_ACQUIRE);
   self->outcome = KEEL_CONNECTION_COMPLETE;
   /* The trailer of a compressed body tells its end better than any server. */
-  if (end == KEEL_BODY_WHOLE || (end == KEEL_BODY_ENDED && self->record->coding != NULL))
+  if (end == KEEL_BODY_WHOLE ||
+      (end == KEEL_BODY_ENDED && self->record->coding != NULL && !state->coding_is_own))
     return FALSE;
   describe (self, state);
   keel_resume_begin (state);
@@ -385,13 +389,16 @@ converse (KeelConnection *self,
         }
       if (exchange != NULL && verdict.action == KEEL_RESUME_TAKE)
         {
+          guint64 before = self->offset;
           KeelBodyEnd end;
 
           learn (self, exchange, &answer, &verdict);
           end = keel_connection_take (self, worker, exchange, &verdict);
           if (!go_on (self, end, answer.status == 206, &state))
             return;
-          questions = 0;
+          /* As long as it brings something. */
+          if (self->offset > before)
+            questions = 0;
         }
       else if (exchange != NULL && verdict.action == KEEL_RESUME_CHANGED &&
                state.asked != KEEL_RESUME_ASK_WHOLE)
@@ -404,9 +411,11 @@ converse (KeelConnection *self,
         }
       else
         {
+          gboolean is_cut = exchange != NULL && verdict.action == KEEL_RESUME_CUT;
+
           if (exchange != NULL)
             self->outcome = conclude (self, exchange, &verdict);
-          if (state.asked == KEEL_RESUME_ASK_END)
+          if (state.asked == KEEL_RESUME_ASK_END && !is_cut)
             self->outcome = end_is_unknown (self, self->outcome);
           return;
         }
@@ -475,6 +484,8 @@ keel_connection_start (KeelWorkerPool              *pool,
       self->credentials[i] = keel_credentials_copy (request->credentials[i]);
   self->overlap = request->overlap;
   self->accepts_doubt = request->accepts_doubt;
+  self->coding_is_own = request->record->chosen != NULL &&
+                        keel_file_name_is_gzip (request->record->chosen);
   self->offset = request->record->durable;
   self->written = self->offset;
   self->noticed = self->offset;

@@ -41,6 +41,7 @@ struct _KeelExchange {
   SoupAuth *auth;            /* (owned) (nullable) what a 401 or 407 offers */
   gboolean has_answer;
   gboolean has_odd_length;
+  gboolean was_sent;
   gboolean is_done;
   gboolean came_from_outside; /* such a one sent us here */
   guint n_informational;
@@ -58,6 +59,15 @@ break_off (KeelExchange      *self,
   if (self->fault == KEEL_EXCHANGE_FAULT_NONE)
     self->fault = fault;
   g_cancellable_cancel (self->cancellable);
+}
+
+static void
+wrote_headers_cb (SoupMessage *message,
+                  gpointer     user_data)
+{
+  KeelExchange *self = user_data;
+
+  self->was_sent = TRUE;
 }
 
 static void
@@ -108,18 +118,36 @@ headers_cb (SoupMessage *message,
     break_off (self, KEEL_EXCHANGE_FAULT_NONE);
 }
 
+/* ::ffff:127.0.0.1 leads to 127.0.0.1, which GLib does not say of it (RFC 4291 §2.5.5.2). (transfer
+ * full) */
+static GInetAddress *
+unmap (GInetAddress *address)
+{
+  static const guint8 prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+  const guint8 *bytes = g_inet_address_to_bytes (address);
+
+  if (g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV6 ||
+      memcmp (bytes, prefix, sizeof prefix) != 0)
+    return g_object_ref (address);
+  return g_inet_address_new_from_bytes (bytes + sizeof prefix, G_SOCKET_FAMILY_IPV4);
+}
+
 static gboolean
 is_inside (GInetAddress *address)
 {
-  return g_inet_address_get_is_loopback (address) || g_inet_address_get_is_link_local (address) ||
-         g_inet_address_get_is_any (address);
+  g_autoptr (GInetAddress) plain = unmap (address);
+
+  return g_inet_address_get_is_loopback (plain) || g_inet_address_get_is_link_local (plain) ||
+         g_inet_address_get_is_any (plain);
 }
 
 /* Local names and private networks are not "outside": what is there may lead further in. */
 static gboolean
 is_public (GInetAddress *address)
 {
-  return !is_inside (address) && !g_inet_address_get_is_site_local (address);
+  g_autoptr (GInetAddress) plain = unmap (address);
+
+  return !is_inside (plain) && !g_inet_address_get_is_site_local (plain);
 }
 
 static void
@@ -203,6 +231,7 @@ keel_exchange_new (SoupMessage *message,
   self->message = g_object_ref (message);
   self->cancellable = g_cancellable_new ();
   self->came_from_outside = came_from_outside;
+  g_signal_connect (message, "wrote-headers", G_CALLBACK (wrote_headers_cb), self);
   g_signal_connect (message, "got-informational", G_CALLBACK (informational_cb), self);
   g_signal_connect (message, "got-headers", G_CALLBACK (headers_cb), self);
   g_signal_connect (message, "notify::status-code", G_CALLBACK (status_cb), self);
@@ -342,6 +371,13 @@ GInputStream *
 keel_exchange_get_stream (KeelExchange *self)
 {
   return self->stream;
+}
+
+/* Whether the request went out: there was somebody to take it. */
+gboolean
+keel_exchange_was_sent (KeelExchange *self)
+{
+  return self->was_sent;
 }
 
 KeelExchangeFault

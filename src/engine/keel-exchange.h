@@ -33,6 +33,7 @@ void              keel_exchange_set_done    (KeelExchange  *self);
 
 SoupMessage      *keel_exchange_get_message (KeelExchange  *self);
 GInputStream     *keel_exchange_get_stream  (KeelExchange  *self);
+gboolean          keel_exchange_was_sent    (KeelExchange  *self);
 KeelExchangeFault keel_exchange_get_fault   (KeelExchange  *self);
 SoupAuth         *keel_exchange_get_auth    (KeelExchange  *self);
 guint64           keel_exchange_get_head_bytes (KeelExchange *self);

@@ -26,6 +26,7 @@
  *   rest         416 else                                          probe, then whole
  *   end          416 with the size that is here                    complete
  *   end          206 with more                                     rest, or cut without validator
+ *   end          200 with another size than is here                cut
  *   any          200 text/html where the file was not, 511         hold
  *   any          the validator and size of the partial set aside   swap
  *
@@ -233,6 +234,24 @@ is_other_whole (const KeelResumeState   *state,
          (verdict->has_total && !is_possible_total (state, verdict->total));
 }
 
+/* The whole again instead of a word about its end. Another length says that this was not all; the
+ * same one is not what was asked for, and confirms nothing. */
+static void
+decide_end_by_whole (const KeelResumeState  *state,
+                     const KeelResumeAnswer *answer,
+                     KeelResumeVerdict      *verdict)
+{
+  gboolean has_length;
+  guint64 length;
+
+  verdict->action = KEEL_RESUME_UNKNOWN;
+  if (!read_length (answer, &has_length, &length) || !has_length ||
+      !is_same_coding (state->version.coding, answer->content_encoding))
+    return;
+  if (length != state->offset)
+    verdict->action = KEEL_RESUME_CUT;
+}
+
 static void
 decide_whole (const KeelResumeState  *state,
               const KeelResumeAnswer *answer,
@@ -240,7 +259,7 @@ decide_whole (const KeelResumeState  *state,
 {
   if (state->asked == KEEL_RESUME_ASK_END)
     {
-      verdict->action = KEEL_RESUME_UNKNOWN;
+      decide_end_by_whole (state, answer, verdict);
       return;
     }
   verdict->action = KEEL_RESUME_PROTOCOL;
@@ -447,8 +466,9 @@ decide_status (const KeelResumeState  *state,
     verdict->action = KEEL_RESUME_NO_FILE;
   else
     verdict->action = KEEL_RESUME_REFUSED;
-  /* It is the range that was not liked: the file was given a moment ago. */
-  if (state->asked == KEEL_RESUME_ASK_END && !is_about_now (answer->status))
+  /* It is the range that was not liked, when the file was given a moment ago. */
+  if (state->asked == KEEL_RESUME_ASK_END &&
+      !(state->has_ended ? is_about_access (answer->status) : is_about_now (answer->status)))
     verdict->action = KEEL_RESUME_UNKNOWN;
   else if (state->asked == KEEL_RESUME_ASK_PROBE && !is_about_access (answer->status))
     ask (verdict, KEEL_RESUME_ASK_WHOLE, 0);

@@ -32,9 +32,13 @@ typedef struct {
 } Row;
 
 static const Row rows[] = {
-  { KEEL_TASK_ERROR_DNS, ALWAYS },     { KEEL_TASK_ERROR_CONNECT, ALWAYS },
-  { KEEL_TASK_ERROR_TIMEOUT, ALWAYS }, { KEEL_TASK_ERROR_TRUNCATED, ALWAYS },
+  { KEEL_TASK_ERROR_DNS, ALWAYS },
+  { KEEL_TASK_ERROR_CONNECT, ALWAYS },
+  { KEEL_TASK_ERROR_TIMEOUT, ALWAYS },
+  { KEEL_TASK_ERROR_TRUNCATED, ALWAYS },
   { KEEL_TASK_ERROR_PROTOCOL, 3 },
+  /* A handshake that was cut off; all else that is wrong with TLS is final. */
+  { KEEL_TASK_ERROR_TLS, 8 },
 };
 
 static gboolean
@@ -63,7 +67,7 @@ gboolean
 keel_retry_policy_is_retryable (KeelTaskError code,
                                 guint         http_status)
 {
-  return most_failures (code, http_status) > 0;
+  return code != KEEL_TASK_ERROR_TLS && most_failures (code, http_status) > 0;
 }
 
 /* What a Retry-After says, from now on; -1 when it says nothing. RFC 9110 §10.2.3. */

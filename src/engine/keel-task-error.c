@@ -8,9 +8,14 @@
  * errno, one for what GIO and libsoup say. Messages are for logs and for `error.message`; the
  * words that people read are made from the code, in the window and the command line. */
 
-G_DEFINE_QUARK (keel - task - error -                                     quark,
-                keel_task_error) G_DEFINE_QUARK (keel - error -           quark,
-                keel_error) KeelTaskError keel_task_error_from_errno (int code)
+/* clang-format takes them for the beginning of what follows. */
+/* clang-format off */
+G_DEFINE_QUARK (keel-task-error-quark, keel_task_error)
+G_DEFINE_QUARK (keel-error-quark, keel_error)
+/* clang-format on */
+
+KeelTaskError
+keel_task_error_from_errno (int code)
 {
   switch (code)
     {

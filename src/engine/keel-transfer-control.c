@@ -146,7 +146,9 @@ keel_transfer_set_uri (KeelTransfer *self,
   g_free (record->uri);
   record->uri = g_strdup (uri);
   g_clear_pointer (&record->effective_uri, g_free);
-  record->is_rebound = record->durable > 0;
+  record->is_rebound = keel_transfer_get_received (self) > 0;
+  record->has_ended = FALSE;
+  self->has_new_uri = self->attempt != NULL;
   if (record->state == KEEL_TRANSFER_FAILED || record->state == KEEL_TRANSFER_WAITING)
     {
       control_retry (self);

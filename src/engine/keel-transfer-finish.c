@@ -24,6 +24,9 @@
  * are what makes it safe to die anywhere: a name is committed before it is used. */
 
 #define MOST_BROKEN 3
+#define LOOK_AGAIN_USEC (15 * (gint64) G_USEC_PER_SEC)
+/* What was decoded so far is thrown away for lack of room: not a thing to do every few seconds. */
+#define DECODE_AGAIN_USEC (600 * (gint64) G_USEC_PER_SEC)
 
 typedef struct {
   union {
@@ -122,7 +125,7 @@ step_failed (KeelTransfer *self,
       keel_transfer_wait (self,
                           code == KEEL_TASK_ERROR_NO_SPACE ? KEEL_WAIT_REASON_LOW_DISK :
                                                              KEEL_WAIT_REASON_DESTINATION,
-                          15 * (gint64) G_USEC_PER_SEC);
+                          LOOK_AGAIN_USEC);
     }
   else
     keel_transfer_fail (self, code, error->message, 0);
@@ -341,6 +344,9 @@ verify_run (KeelWorkerJob *job,
   Step *step = (Step *) job;
 
   step->ok = !step->has_to_decode || decode (step);
+  /* Half of it is of no use, and in the way when the disk is full. */
+  if (!step->ok && step->has_to_decode)
+    discard_spare (step);
   if (!step->ok || step->algorithm == NULL)
     return;
   step->checksum = keel_checksum_compute (step->part, step->total, step->algorithm,
@@ -355,6 +361,12 @@ verify_failed (KeelTransfer *self,
 {
   KeelAttemptResult result = { .error = error, .retry_after_usec = -1 };
 
+  if (error->code == KEEL_TASK_ERROR_NO_SPACE)
+    {
+      keel_transfer_set_error (self, KEEL_TASK_ERROR_NO_SPACE, error->message, 0);
+      keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, DECODE_AGAIN_USEC);
+      return;
+    }
   if (error->code != KEEL_TASK_ERROR_TRUNCATED)
     {
       step_failed (self, error);
@@ -509,16 +521,20 @@ clear_committed_cb (KeelTransfer *self,
 {
   Step *step = user_data;
 
-  g_object_unref (self);
+  self->n_operations--;
   if (error != NULL || self->machinery->store == NULL)
-    step_free (step);
+    {
+      step_free (step);
+      keel_transfer_settle (self);
+    }
   else
     push_to_disk (step, clear_run, clear_done);
+  g_object_unref (self);
 }
 
 /* Removes the partial of an older version, of inode @ino, from the spare part file, once it is on
- * disk that it is not wanted any more. The inode is what makes it safe against a newer use of the
- * same name. */
+ * disk that it is not wanted any more. Until then the transfer is not settled, so that nothing new
+ * comes under that name. */
 void
 keel_transfer_clear_spare (KeelTransfer *self,
                            guint64       ino)
@@ -526,5 +542,6 @@ keel_transfer_clear_spare (KeelTransfer *self,
   Step *step = step_new (self);
 
   step->ino = ino;
+  self->n_operations++;
   keel_transfer_when_saved (g_object_ref (self), clear_committed_cb, step);
 }

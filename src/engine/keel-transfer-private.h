@@ -44,6 +44,7 @@ struct _KeelTransfer {
   GCancellable *verifying;      /* (owned) (nullable) while the checksum is computed */
   guint n_operations;           /* seals, publishes, discards in flight */
   gboolean has_sealed;          /* since the service started */
+  gboolean has_new_uri;         /* the attempt under way asks the old one */
   guint n_broken;               /* times that what came could not be decoded */
   gboolean has_to_tell_end;     /* once `finished` is on disk */
   gboolean has_forgotten;       /* bytes whose forgetting is not on disk yet */

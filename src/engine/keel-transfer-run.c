@@ -27,10 +27,13 @@
 
 #define LEAST_OVERLAP 64
 #define MOST_CHANGES 3
-/* How often the server may fail to say whether a body without a length is complete. */
+/* How often, and for how long, the server may fail to say whether a body without a length is
+ * complete: longer than it takes one to come back that broke off and was restarted. */
 #define MOST_DOUBTS 3
+#define LEAST_DOUBT_USEC (600 * (gint64) G_USEC_PER_SEC)
 
 static void start_attempt (KeelTransfer *self);
+static void go_on (KeelTransfer *self);
 
 /* Forgets what is on disk. The caller saves. */
 void
@@ -139,6 +142,20 @@ drop_aside (KeelTransfer *self)
   keel_transfer_clear_spare (self, ino);
 }
 
+/* The bytes go into the spare part file from now on. If nothing was recorded of the other one, it
+ * is the spare. */
+static void
+switch_files (KeelTransferRecord *record)
+{
+  char *part_name = record->part_name;
+
+  if (keel_transfer_record_set_aside (record))
+    return;
+  record->part_name = record->spare_name;
+  record->spare_name = part_name;
+  record->part_ino = 0;
+}
+
 static void
 attempt_head_cb (gpointer                  user_data,
                  const KeelConnectionHead *head)
@@ -154,9 +171,15 @@ attempt_head_cb (gpointer                  user_data,
   if (head->spare != NULL)
     {
       is_stable = note_change (self);
-      keel_transfer_record_set_aside (record);
+      switch_files (record);
     }
   take_version (record, head);
+  if (self->has_new_uri)
+    {
+      /* Said by the old link, of which this is the last word. */
+      record->is_rebound = TRUE;
+      g_clear_pointer (&record->effective_uri, g_free);
+    }
   if (record->name == NULL)
     take_name (record, head);
   if (head->spare != NULL && head->claims_same)
@@ -204,7 +227,7 @@ begin_again_cb (KeelTransfer *self,
       return;
     }
   self->record->attempts++;
-  start_attempt (self);
+  go_on (self);
 }
 
 static void
@@ -226,12 +249,15 @@ is_behind (KeelTransfer *self,
 
 /* Whether it is the network that is missing, and not this server. */
 static gboolean
-is_offline (KeelTransfer  *self,
-            KeelTaskError  code)
+is_offline (KeelTransfer            *self,
+            const KeelAttemptResult *result)
 {
-  return is_behind (self, KEEL_NETWORK_OFFLINE) &&
+  gint code = result->error->code;
+
+  return is_behind (self, KEEL_NETWORK_OFFLINE) && !result->is_final &&
          (code == KEEL_TASK_ERROR_DNS || code == KEEL_TASK_ERROR_CONNECT ||
-          code == KEEL_TASK_ERROR_TIMEOUT || code == KEEL_TASK_ERROR_TRUNCATED);
+          code == KEEL_TASK_ERROR_TIMEOUT || code == KEEL_TASK_ERROR_TRUNCATED ||
+          code == KEEL_TASK_ERROR_TLS);
 }
 
 static void
@@ -250,7 +276,7 @@ retry_or_fail (KeelTransfer            *self,
     .code = code,
     .http_status = result->http_status,
     .is_final = result->is_final,
-    .has_progress = record->durable > 0,
+    .has_progress = record->durable > 0 || keel_transfer_record_has_aside (record),
     .failures_running = record->failures_running,
     .failing_for_usec = now_usec - record->failing_since_usec,
     .retry_after_usec = result->retry_after_usec,
@@ -272,13 +298,16 @@ keel_transfer_attempt_failed (KeelTransfer            *self,
   keel_transfer_set_error (self, code, result->error->message, result->http_status);
   take_string (&self->record->error_details, result->details);
   self->record->has_ended = result->has_ended;
+  /* An older version is not worth as much as the present one. */
+  if (code == KEEL_TASK_ERROR_NO_SPACE && keel_transfer_record_has_aside (self->record))
+    drop_aside (self);
   if (code == KEEL_TASK_ERROR_NO_SPACE)
     keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, LOOK_AGAIN_USEC);
   else if (code == KEEL_TASK_ERROR_DESTINATION)
     keel_transfer_wait (self, KEEL_WAIT_REASON_DESTINATION, LOOK_AGAIN_USEC);
   else if (is_behind (self, KEEL_NETWORK_CAPTIVE))
     keel_transfer_wait (self, KEEL_WAIT_REASON_CAPTIVE_PORTAL, LOOK_AGAIN_NETWORK_USEC);
-  else if (is_offline (self, code))
+  else if (is_offline (self, result))
     keel_transfer_wait (self, KEEL_WAIT_REASON_OFFLINE, LOOK_AGAIN_NETWORK_USEC);
   else
     retry_or_fail (self, result);
@@ -340,6 +369,12 @@ attempt_complete (KeelTransfer            *self,
   keel_transfer_verify (self, result->part);
 }
 
+static gboolean
+has_broken (const GError *error)
+{
+  return error->code == KEEL_TASK_ERROR_TRUNCATED || error->code == KEEL_TASK_ERROR_TIMEOUT;
+}
+
 /* On a line that breaks after every few kilobytes, comparing must not eat all that comes. */
 static void
 adapt_overlap (KeelTransfer            *self,
@@ -347,9 +382,19 @@ adapt_overlap (KeelTransfer            *self,
 {
   if (result->written > self->started_at)
     self->overlap = (result->written - self->started_at) / 4;
-  else if (result->outcome == KEEL_ATTEMPT_FAILED)
+  else if (result->outcome == KEEL_ATTEMPT_FAILED && has_broken (result->error))
     self->overlap /= 4;
   self->overlap = CLAMP (self->overlap, LEAST_OVERLAP, KEEL_TRANSFER_MOST_OVERLAP);
+}
+
+/* At once, unless something of it is still in a disk's hands. */
+static void
+go_on (KeelTransfer *self)
+{
+  if (keel_transfer_is_settled (self))
+    start_attempt (self);
+  else
+    keel_transfer_enqueue (self);
 }
 
 static void
@@ -389,7 +434,7 @@ attempt_ended_cb (gpointer                 user_data,
       break;
     case KEEL_ATTEMPT_INTERRUPTED:
       /* The network changed; that is not the server's failure. */
-      start_attempt (self);
+      go_on (self);
       break;
     case KEEL_ATTEMPT_FAILED:
       keel_transfer_attempt_failed (self, result);
@@ -404,6 +449,16 @@ attempt_ended_cb (gpointer                 user_data,
 
 /* --- starting -------------------------------------------------------------------------------- */
 
+static gboolean
+accepts_doubt (KeelTransfer *self)
+{
+  const KeelTransferRecord *record = self->record;
+  gint64 now_usec = keel_clock_get_wall_usec (self->machinery->clock);
+
+  return record->has_ended && record->failures_running >= MOST_DOUBTS - 1 &&
+         now_usec - record->failing_since_usec >= LEAST_DOUBT_USEC;
+}
+
 static void
 start_attempt (KeelTransfer *self)
 {
@@ -413,7 +468,7 @@ start_attempt (KeelTransfer *self)
     .record = self->record,
     .limiter = self->limiter,
     .overlap = self->record->is_rebound ? KEEL_TRANSFER_REBOUND_OVERLAP : self->overlap,
-    .accepts_doubt = self->record->failures_running >= MOST_DOUBTS - 1,
+    .accepts_doubt = accepts_doubt (self),
     .credentials = { self->credentials, self->proxy_credentials },
   };
 
@@ -424,6 +479,7 @@ start_attempt (KeelTransfer *self)
       return;
     }
   self->attempt = keel_attempt_start (self->machinery, &plan, &events, g_object_ref (self));
+  self->has_new_uri = FALSE;
   self->started_at = self->record->durable;
   keel_transfer_changed (self);
 }

@@ -53,7 +53,8 @@ is_gone (KeelTransfer *self)
   KeelTransferState state = self->record->state;
 
   return state == KEEL_TRANSFER_CANCELLED || state == KEEL_TRANSFER_DELETING ||
-         (state == KEEL_TRANSFER_FAILED && self->record->durable == 0);
+         (state == KEEL_TRANSFER_FAILED && self->record->durable == 0 &&
+          !keel_transfer_record_has_aside (self->record));
 }
 
 static void
@@ -427,6 +428,7 @@ is_about_network (const KeelTransferRecord *record)
          (record->error_code == KEEL_TASK_ERROR_DNS ||
           record->error_code == KEEL_TASK_ERROR_CONNECT ||
           record->error_code == KEEL_TASK_ERROR_TIMEOUT ||
+          record->error_code == KEEL_TASK_ERROR_TLS ||
           record->error_code == KEEL_TASK_ERROR_TRUNCATED);
 }
 

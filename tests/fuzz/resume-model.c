@@ -257,6 +257,19 @@ end_at (const Facts *facts)
     KeelResumeVerdict){ .action = KEEL_RESUME_COMPLETE, .has_total = TRUE, .total = facts->size };
 }
 
+/* Everything again, where a word about the end was wanted: another length of the same kind of bytes
+ * says that something is missing. */
+static KeelResumeVerdict
+end_by_whole (const Facts *facts)
+{
+  const KeelResumeState *state = facts->state;
+
+  if (facts->is_nonsense || !facts->has_length ||
+      !is_same_coding (state->version.coding, facts->answer->content_encoding))
+    return just (KEEL_RESUME_UNKNOWN);
+  return just (facts->length != state->offset ? KEEL_RESUME_CUT : KEEL_RESUME_UNKNOWN);
+}
+
 /* --- rules ----------------------------------------------------------------------------------- */
 
 /* A 200, or a 203, of which a 200 has become on the way (RFC 9110 §15.3.4). */
@@ -269,7 +282,7 @@ expect_of_whole (const Facts *facts)
                                             (facts->has_length && !fits (facts, facts->length)));
 
   if (state->asked == KEEL_RESUME_ASK_END)
-    return just (KEEL_RESUME_UNKNOWN);
+    return end_by_whole (facts);
   if (facts->is_nonsense)
     return just (KEEL_RESUME_PROTOCOL);
   if (is_coded (coding) && !is_like (coding, GZIP, NULL) && !state->coding_is_own)
@@ -390,7 +403,7 @@ expect_of_status (const Facts *facts)
   guint status = facts->answer->status;
 
   /* The file was given a moment ago: only what passes by itself is worth asking again for. */
-  if (facts->state->asked == KEEL_RESUME_ASK_END)
+  if (facts->state->asked == KEEL_RESUME_ASK_END && !facts->state->has_ended)
     return just (status == 408 || status == 425 || status == 429 || status >= 500 ?
                    KEEL_RESUME_REFUSED :
                    KEEL_RESUME_UNKNOWN);
@@ -402,6 +415,8 @@ expect_of_status (const Facts *facts)
   /* Questions about the size were ours; that they are not liked must not stop the download. */
   if (facts->state->asked == KEEL_RESUME_ASK_PROBE)
     return ask_whole ();
+  if (facts->state->asked == KEEL_RESUME_ASK_END)
+    return just (KEEL_RESUME_UNKNOWN);
   if (status == 204 || status == 205 || status == 304)
     return just (KEEL_RESUME_NO_FILE);
   return just (KEEL_RESUME_REFUSED);
