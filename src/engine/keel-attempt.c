@@ -40,6 +40,7 @@ struct _KeelAttempt {
   gboolean is_interrupted;
   gboolean has_stalled;
   gboolean is_coded;
+  gboolean has_digest;
   gboolean has_sync_failed;
   KeelAttemptResult result;
   GError *error;            /* (owned) (nullable) these three: of result */
@@ -168,6 +169,7 @@ connection_head_cb (gpointer                  user_data,
   /* Also while stopping: what was written is of no use without the validators in here. */
   self->events.head (self->user_data, head);
   self->is_coded = head->coding != NULL;
+  self->has_digest = head->repr_digest != NULL;
   if (head->spare == NULL)
     return;
   /* From now on another file is written, of which nothing is durable. */
@@ -249,7 +251,7 @@ needs_checkpoint (KeelAttempt *self)
     case KEEL_ATTEMPT_CHALLENGED:
       return TRUE;
     case KEEL_ATTEMPT_COMPLETE:
-      return self->record->checksum_expected != NULL || self->is_coded;
+      return self->record->checksum_expected != NULL || self->is_coded || self->has_digest;
     case KEEL_ATTEMPT_LOST:
     case KEEL_ATTEMPT_RESTART:
     default:

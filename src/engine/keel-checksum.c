@@ -12,6 +12,7 @@
  * GnuTLS around it does. */
 
 #define READ_BYTES (1024 * 1024)
+#define BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 
 static const struct {
   const char *word;
@@ -108,6 +109,51 @@ hash_all (const struct nettle_hash  *hash,
       offset += (guint64) count;
     }
   return TRUE;
+}
+
+/* The hexadecimal digits of "=:<base64>:", or NULL when it is not so many bytes. (transfer full)
+ * (nullable) */
+static char *
+read_byte_sequence (const char *text,
+                    gsize       bytes)
+{
+  const char *end = g_str_has_prefix (text, "=:") ? strchr (text + 2, ':') : NULL;
+  g_autofree char *base64 = end != NULL ? g_strndup (text + 2, (gsize) (end - text - 2)) : NULL;
+  g_autofree guint8 *value = NULL;
+  gsize length = 0;
+
+  if (base64 == NULL || strspn (base64, BASE64) != strlen (base64))
+    return NULL;
+  value = g_base64_decode (base64, &length);
+  return length == bytes ? to_hex (value, length) : NULL;
+}
+
+/* What a Repr-Digest header (RFC 9530 §3) promises, by the better of the algorithms that are still
+ * good for it. FALSE, and nothing is set, when there is none. @repr_digest may be NULL. */
+gboolean
+keel_checksum_parse_digest (const char  *repr_digest,
+                            char       **out_algorithm,
+                            char       **out_hex)
+{
+  static const char *const words[] = { "sha-256", "sha-512" };
+  g_auto (GStrv) items = g_strsplit (repr_digest != NULL ? repr_digest : "", ",", 16);
+
+  for (gsize w = 0; w < G_N_ELEMENTS (words); w++)
+    for (guint i = 0; items[i] != NULL; i++)
+      {
+        const char *item = g_strstrip (items[i]);
+        char *hex = NULL;
+
+        if (g_str_has_prefix (item, words[w]))
+          hex = read_byte_sequence (item + strlen (words[w]),
+                                    find_algorithm (words[w])->digest_size);
+        if (hex == NULL)
+          continue;
+        *out_algorithm = g_strdup (words[w]);
+        *out_hex = hex;
+        return TRUE;
+      }
+  return FALSE;
 }
 
 /* The checksum of the first @length bytes, as hexadecimal digits; blocks. NULL with @error. */

@@ -11,6 +11,9 @@ gboolean keel_checksum_parse   (const char   *text,
                                 char        **out_algorithm,
                                 char        **out_hex,
                                 GError      **error);
+gboolean keel_checksum_parse_digest (const char  *repr_digest,
+                                     char       **out_algorithm,
+                                     char       **out_hex);
 char    *keel_checksum_compute (KeelPartFile *part,
                                 guint64       length,
                                 const char   *algorithm,

@@ -78,6 +78,7 @@ head_cb (gpointer data)
   g_free ((char *) post->head.etag);
   g_free ((char *) post->head.last_modified);
   g_free ((char *) post->head.date);
+  g_free ((char *) post->head.repr_digest);
   g_clear_pointer (&post->head.spare, keel_part_file_unref);
   g_free (post);
   connection_unref (self);
@@ -105,6 +106,7 @@ keel_connection_post_head (KeelConnection *self,
     .etag = g_strdup (self->record->etag),
     .last_modified = g_strdup (self->record->last_modified),
     .date = g_strdup (self->record->date),
+    .repr_digest = g_strdup (keel_exchange_get_list (exchange, "Repr-Digest")),
     .accepts_ranges = status == 206 ||
                       (ranges != NULL && g_ascii_strcasecmp (ranges, "bytes") == 0),
     .has_total = self->record->has_total,

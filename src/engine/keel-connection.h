@@ -32,6 +32,7 @@ typedef struct {
   const char *etag;
   const char *last_modified;
   const char *date;
+  const char *repr_digest;
   gboolean accepts_ranges;
   gboolean has_total;
   guint64 total;

@@ -50,6 +50,7 @@ static const char *const steps[] = {
   "ALTER TABLE tasks ADD COLUMN spare_name BLOB;"
   "ALTER TABLE tasks ADD COLUMN coding TEXT;"
   "ALTER TABLE tasks ADD COLUMN has_ended INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN checksum_is_servers INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN is_rebound INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN aside_ino INTEGER NOT NULL DEFAULT 0;"
@@ -142,6 +143,7 @@ static const struct {
   COLUMN ("checksum_algorithm", TEXT, checksum_algorithm),
   COLUMN ("checksum_expected", TEXT, checksum_expected),
   COLUMN ("checksum_actual", TEXT, checksum_actual),
+  COLUMN ("checksum_is_servers", UINT, checksum_is_servers),
   COLUMN ("attempts", UINT, attempts),
   COLUMN ("resumed_bytes", INT64, resumed_bytes),
   COLUMN ("refetched_bytes", INT64, refetched_bytes),

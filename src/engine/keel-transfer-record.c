@@ -114,6 +114,17 @@ keel_transfer_record_dup_path (const KeelTransferRecord *self)
   return self->name != NULL ? g_build_filename (self->dir, self->name, NULL) : NULL;
 }
 
+/* Drops the checksum that a server promised for a version; the caller's own stays. */
+void
+keel_transfer_record_forget_digest (KeelTransferRecord *self)
+{
+  if (!self->checksum_is_servers)
+    return;
+  self->checksum_is_servers = FALSE;
+  g_clear_pointer (&self->checksum_algorithm, g_free);
+  g_clear_pointer (&self->checksum_expected, g_free);
+}
+
 /* Back to the state before the first response: what is on disk does not count any more. To be
  * committed before the first byte of another version is written. */
 void
@@ -129,6 +140,7 @@ keel_transfer_record_forget_bytes (KeelTransferRecord *self)
   g_clear_pointer (&self->coding, g_free);
   g_clear_pointer (&self->effective_uri, g_free);
   g_clear_pointer (&self->checksum_actual, g_free);
+  keel_transfer_record_forget_digest (self);
   self->accepts_ranges = FALSE;
   self->has_ended = FALSE;
   self->length_confirmed = FALSE;
@@ -171,6 +183,7 @@ keel_transfer_record_swap_aside (KeelTransferRecord *self)
   self->content_type = aside.content_type;
   self->coding = aside.coding;
   self->length_confirmed = FALSE;
+  keel_transfer_record_forget_digest (self);
 }
 
 /* The partial that is kept is not wanted any more; its file is the caller's to remove. */

@@ -82,6 +82,7 @@ typedef struct {
   char *checksum_algorithm;
   char *checksum_expected; /* hex, lower case */
   char *checksum_actual;
+  gboolean checksum_is_servers; /* the caller promised none; this is the server's word */
 
   guint attempts;
   guint64 resumed_bytes;
@@ -107,6 +108,7 @@ KeelTaskState       keel_transfer_record_get_task_state (const KeelTransferRecor
 gboolean            keel_transfer_record_is_unfinished  (const KeelTransferRecord *self);
 char               *keel_transfer_record_dup_path       (const KeelTransferRecord *self);
 void                keel_transfer_record_forget_bytes   (KeelTransferRecord       *self);
+void                keel_transfer_record_forget_digest  (KeelTransferRecord       *self);
 gboolean            keel_transfer_record_has_aside      (const KeelTransferRecord *self);
 gboolean            keel_transfer_record_set_aside      (KeelTransferRecord       *self);
 void                keel_transfer_record_swap_aside     (KeelTransferRecord       *self);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-transfer-private.h"
 
+#include "keel-checksum.h"
 #include "keel-file-name.h"
 #include "keel-retry-policy.h"
 #include "keel-uri.h"
@@ -156,6 +157,30 @@ switch_files (KeelTransferRecord *record)
   record->part_ino = 0;
 }
 
+/* A checksum that the server gives for the whole file (RFC 9530 §3), unless the caller has given
+ * one. What travels in a coding has the checksum of that. */
+static void
+take_digest (KeelTransfer             *self,
+             const KeelConnectionHead *head)
+{
+  KeelTransferRecord *record = self->record;
+  char *algorithm;
+  char *hex;
+
+  if (record->checksum_expected != NULL && !record->checksum_is_servers)
+    return;
+  if (head->status != 206)
+    keel_transfer_record_forget_digest (record);
+  if (keel_transfer_has_to_decode (self) ||
+      !keel_checksum_parse_digest (head->repr_digest, &algorithm, &hex))
+    return;
+  g_free (record->checksum_algorithm);
+  g_free (record->checksum_expected);
+  record->checksum_algorithm = algorithm;
+  record->checksum_expected = hex;
+  record->checksum_is_servers = TRUE;
+}
+
 static void
 attempt_head_cb (gpointer                  user_data,
                  const KeelConnectionHead *head)
@@ -182,6 +207,7 @@ attempt_head_cb (gpointer                  user_data,
     }
   if (record->name == NULL)
     take_name (record, head);
+  take_digest (self, head);
   if (head->spare != NULL && head->claims_same)
     drop_aside (self);
   if (!is_stable && record->state == KEEL_TRANSFER_RUNNING)

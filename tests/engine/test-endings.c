@@ -265,6 +265,72 @@ test_kept (KeelBench     *bench,
                           g_bytes_get_size (body));
 }
 
+/* --- the server's own checksum --------------------------------------------------------------- */
+
+static void
+serve_with_digest (KeelRequest *request,
+                   gpointer     data)
+{
+  const Scene *scene = data;
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  guint8 value[32];
+  gsize length = sizeof value;
+  g_autofree char *base64 = NULL;
+
+  g_checksum_update (checksum, scene->bytes, LENGTH);
+  g_checksum_get_digest (checksum, value, &length);
+  base64 = g_base64_encode (value, length);
+  keel_request_print (request,
+                      "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nRepr-Digest: sha-256=:%s:\r\n"
+                      "Content-Length: %d\r\n\r\n",
+                      base64, LENGTH);
+  /* A bit flips on the way. */
+  if (scene->word == SAYS_NO && request->number == 0)
+    {
+      g_autofree guint8 *flipped = g_memdup2 (scene->bytes, LENGTH);
+
+      flipped[LENGTH / 2] ^= 1;
+      keel_request_write (request, flipped, LENGTH);
+      return;
+    }
+  keel_request_write (request, scene->bytes, LENGTH);
+}
+
+static void
+test_digest (KeelBench     *bench,
+             gconstpointer  data)
+{
+  g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 3);
+  Scene scene = { bytes, SAYS_END, NULL };
+  g_autoptr (KeelLoopback) server = keel_loopback_new (serve_with_digest, &scene);
+  const KeelTransferRecord *record = finish (bench, server, &scene, "/x");
+
+  g_assert_cmpstr (record->checksum_algorithm, ==, "sha-256");
+  g_assert_cmpstr (record->checksum_actual, ==, record->checksum_expected);
+}
+
+/* What does not have it is not the file; but it is not thrown away before somebody says so. */
+static void
+test_wrong_digest (KeelBench     *bench,
+                   gconstpointer  data)
+{
+  g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 4);
+  Scene scene = { bytes, SAYS_NO, NULL };
+  g_autoptr (KeelLoopback) server = keel_loopback_new (serve_with_digest, &scene);
+  KeelTransfer *transfer = keel_bench_add (bench, server, "/x");
+  const KeelTransferRecord *record = keel_transfer_get_record (transfer);
+
+  keel_bench_wait_state (transfer, KEEL_TRANSFER_FAILED);
+  g_assert_cmpint (record->error_code, ==, KEEL_TASK_ERROR_CHECKSUM);
+  g_assert_cmpstr (record->checksum_actual, !=, record->checksum_expected);
+  keel_bench_wait_rest (transfer);
+  keel_bench_assert_folder (bench, "*");
+  g_assert_cmpuint (record->durable, ==, LENGTH);
+  keel_transfer_control (transfer, KEEL_CONTROL_RETRY);
+  keel_bench_wait_state (transfer, KEEL_TRANSFER_FINISHED);
+  keel_bench_assert_file (bench, "x", bytes, LENGTH);
+}
+
 #define ADD(name, func)                                                                            \
   g_test_add ("/engine/endings/" name, KeelBench, NULL, keel_bench_set_up, func,                   \
               keel_bench_tear_down)
@@ -280,5 +346,7 @@ main (int   argc,
   ADD ("broken", test_broken);
   ADD ("always-broken", test_always_broken);
   ADD ("kept", test_kept);
+  ADD ("digest", test_digest);
+  ADD ("wrong-digest", test_wrong_digest);
   return g_test_run ();
 }

@@ -94,6 +94,43 @@ test_shorter (void)
   g_assert_cmpint (g_rmdir (dir), ==, 0);
 }
 
+/* RFC 9530, and headers that are not. */
+static void
+test_digest (void)
+{
+#define SHA256 "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:"
+#define HEX "44aff4ab2d7c3250525675a08f0cfa9591168cffe51791c5f5bbc417c15a6c38"
+  static const struct {
+    const char *header, *algorithm, *hex;
+  } cases[] = {
+    { SHA256, "sha-256", HEX },
+    { "md5=:AAAA:, " SHA256, "sha-256", HEX },
+    { SHA256 ";x=1", "sha-256", HEX },
+    { "sha-512=:AAAA:, " SHA256, "sha-256", HEX },
+    { NULL, NULL, NULL },
+    { "", NULL, NULL },
+    { "sha-256=RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=", NULL, NULL },
+    { "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=", NULL, NULL },
+    { "sha-256=:RK/0:", NULL, NULL },
+    { "sha-256=:!!!!:", NULL, NULL },
+    { "sha-256", NULL, NULL },
+    { "md5=:1B2M2Y8AsgTpgAmY7PhCfg==:", NULL, NULL },
+    { ",,,", NULL, NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *algorithm = NULL;
+      g_autofree char *hex = NULL;
+
+      g_test_message ("%s", cases[i].header);
+      g_assert_cmpint (keel_checksum_parse_digest (cases[i].header, &algorithm, &hex), ==,
+                       cases[i].hex != NULL);
+      g_assert_cmpstr (algorithm, ==, cases[i].algorithm);
+      g_assert_cmpstr (hex, ==, cases[i].hex);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -102,5 +139,6 @@ main (int   argc,
   g_test_add_func ("/checksum/parse", test_parse);
   g_test_add_func ("/checksum/compute", test_compute);
   g_test_add_func ("/checksum/shorter", test_shorter);
+  g_test_add_func ("/checksum/digest", test_digest);
   return g_test_run ();
 }
