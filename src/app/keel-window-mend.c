@@ -195,19 +195,6 @@ sign_in_action (GtkWidget  *widget,
 /* --- the page of a network ------------------------------------------------------------------- */
 
 static void
-launched_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      user_data)
-{
-  g_autoptr (KeelWindow) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!keel_launcher_finish (result, &error) &&
-      !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    keel_window_toast (self, error->message);
-}
-
-static void
 open_portal_action (GtkWidget  *widget,
                     const char *action_name,
                     GVariant   *parameter)
@@ -216,8 +203,8 @@ open_portal_action (GtkWidget  *widget,
   KeelTask *task = keel_window_get_task (self, parameter);
 
   if (task != NULL)
-    keel_launcher_open_portal_async (keel_task_get_uri (task), self->cancellable, launched_cb,
-                                     g_object_ref (self));
+    keel_launcher_open_portal_async (keel_task_get_uri (task), self->cancellable,
+                                     keel_window_launched_cb, g_object_ref (self));
 }
 
 /* --- a new link ------------------------------------------------------------------------------ */

@@ -63,6 +63,9 @@ void keel_window_update_actions        (KeelWindow     *self);
 void keel_window_class_install_tasks   (GtkWidgetClass *widget_class);
 void keel_window_toast                 (KeelWindow     *self,
                                         const char     *words);
+void keel_window_launched_cb           (GObject        *source,
+                                        GAsyncResult   *result,
+                                        gpointer        user_data);
 void keel_window_remove                (KeelWindow     *self,
                                         GPtrArray      *tasks);
 KeelTask *keel_window_get_task         (KeelWindow     *self,

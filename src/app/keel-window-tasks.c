@@ -108,10 +108,11 @@ verb_action (GtkWidget  *widget,
     }
 }
 
-static void
-launched_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      user_data)
+/* What was to be opened by another program has been, or it says why not. Takes the window. */
+void
+keel_window_launched_cb (GObject      *source,
+                         GAsyncResult *result,
+                         gpointer      user_data)
 {
   g_autoptr (KeelWindow) self = user_data;
   g_autoptr (GError) error = NULL;
@@ -130,7 +131,7 @@ open_action (GtkWidget  *widget,
   KeelTask *task = keel_window_get_task (self, parameter);
 
   if (task != NULL && keel_task_get_file (task) != NULL)
-    keel_launcher_open_async (keel_task_get_file (task), self->cancellable, launched_cb,
+    keel_launcher_open_async (keel_task_get_file (task), self->cancellable, keel_window_launched_cb,
                               g_object_ref (self));
 }
 
@@ -144,7 +145,8 @@ show_in_folder_action (GtkWidget  *widget,
   g_autoptr (GFile) file = task != NULL ? keel_launcher_dup_file_of (task) : NULL;
 
   if (file != NULL)
-    keel_launcher_show_in_folder_async (file, self->cancellable, launched_cb, g_object_ref (self));
+    keel_launcher_show_in_folder_async (file, self->cancellable, keel_window_launched_cb,
+                                        g_object_ref (self));
 }
 
 static void

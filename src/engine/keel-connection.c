@@ -293,6 +293,10 @@ conclude (KeelConnection          *self,
     case KEEL_RESUME_SWAP:
       return KEEL_CONNECTION_SWAPPED;
     case KEEL_RESUME_HOLD:
+      /* Somebody gave a link to a page about the file; no network wants anything. */
+      if (self->record->is_rebound && keel_exchange_get_status (exchange) != 511)
+        return keel_connection_fail (self, KEEL_TASK_ERROR_NEEDS_NEW_URL,
+                                     "The link leads to a web page, not to the file");
       return KEEL_CONNECTION_HELD;
     case KEEL_RESUME_REFUSED:
       return refused (self, exchange);

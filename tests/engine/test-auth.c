@@ -216,13 +216,16 @@ serve_links (KeelRequest *request,
                           offset, LENGTH - 1, LENGTH);
       keel_request_write (request, links->old + offset, LENGTH - offset);
     }
+  else if (strcmp (request->path, "/page") == 0)
+    keel_request_print (request, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+                                 "Content-Length: 5\r\n\r\nHello");
   else if (strcmp (request->path, "/other") == 0)
     keel_request_serve (request, links->new, LENGTH, "\"v1\"");
   else if (request->number == 0)
     {
       keel_request_print (request,
                           "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: %d\r\n"
-                          "Connection: close\r\n\r\n",
+                          "Content-Type: application/zip\r\nConnection: close\r\n\r\n",
                           LENGTH);
       keel_request_write (request, links->old, LENGTH / 2);
     }
@@ -240,6 +243,7 @@ check_new_link (KeelBench    *bench,
 {
   g_autoptr (KeelLoopback) server = keel_loopback_new (serve_links, (gpointer) links);
   g_autofree char *uri = keel_loopback_dup_uri (server, path);
+  g_autofree char *page = keel_loopback_dup_uri (server, "/page");
   KeelTransfer *transfer = keel_bench_add (bench, server, "/old");
   const KeelTransferRecord *record = keel_transfer_get_record (transfer);
 
@@ -248,6 +252,12 @@ check_new_link (KeelBench    *bench,
   keel_bench_wait_state (transfer, KEEL_TRANSFER_FAILED);
   g_assert_cmpint (record->error_code, ==, KEEL_TASK_ERROR_NEEDS_NEW_URL);
   g_assert_cmpstr (record->error_details, ==, "Too old");
+  g_assert_cmpuint (record->durable, ==, LENGTH / 2);
+
+  /* A page about the file is not the file, and takes nothing away. */
+  keel_transfer_set_uri (transfer, page);
+  keel_bench_wait_state (transfer, KEEL_TRANSFER_FAILED);
+  g_assert_cmpint (record->error_code, ==, KEEL_TASK_ERROR_NEEDS_NEW_URL);
   g_assert_cmpuint (record->durable, ==, LENGTH / 2);
 
   keel_transfer_set_uri (transfer, uri);
