@@ -143,7 +143,8 @@ class Answers(Case):
         self.assertTrue(task['error']['message'])
         if status is not None:
             self.assertEqual(task['error']['http_status'], status)
-        self.assertEqual(os.listdir(self.house.downloads), [])
+        # The part file goes a moment after it has been said, at the latest.
+        wait_until('nothing is left', lambda: os.listdir(self.house.downloads) == [])
         return task
 
     def test_not_found(self):
