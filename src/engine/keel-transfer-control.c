@@ -40,15 +40,6 @@ keel_transfer_is_meant_by_all (KeelTransfer *self,
 }
 
 static void
-stop_io (KeelTransfer *self)
-{
-  if (self->attempt != NULL)
-    keel_attempt_stop (self->attempt);
-  if (self->verifying != NULL)
-    g_cancellable_cancel (self->verifying);
-}
-
-static void
 control_retry (KeelTransfer *self)
 {
   KeelTransferRecord *record = self->record;
@@ -82,7 +73,7 @@ control_cancel (KeelTransfer      *self,
 {
   keel_transfer_set_state (self, state);
   self->record->finished_usec = keel_clock_get_wall_usec (self->machinery->clock);
-  stop_io (self);
+  keel_transfer_stop_io (self);
   keel_transfer_save (self);
   keel_transfer_changed (self);
   keel_transfer_settle (self);

@@ -97,6 +97,7 @@ void     keel_transfer_forget_foreign_credentials (KeelTransfer *self,
                                                    const char   *uri);
 void     keel_transfer_challenge  (KeelTransfer        *self,
                                    const KeelChallenge *challenge);
+void     keel_transfer_stop_io    (KeelTransfer      *self);
 void     keel_transfer_pause      (KeelTransfer      *self,
                                    KeelPauseReason    reason);
 

@@ -400,6 +400,16 @@ keel_transfer_fail (KeelTransfer  *self,
   keel_transfer_settle (self);
 }
 
+/* Asks what is in flight to end; it does so in its own time. */
+void
+keel_transfer_stop_io (KeelTransfer *self)
+{
+  if (self->attempt != NULL)
+    keel_attempt_stop (self->attempt);
+  if (self->verifying != NULL)
+    g_cancellable_cancel (self->verifying);
+}
+
 /* Stops with a checkpoint until somebody resumes it. */
 void
 keel_transfer_pause (KeelTransfer    *self,
@@ -408,10 +418,7 @@ keel_transfer_pause (KeelTransfer    *self,
   if (!keel_transfer_set_state (self, KEEL_TRANSFER_PAUSED))
     return;
   self->record->pause_reason = reason;
-  if (self->attempt != NULL)
-    keel_attempt_stop (self->attempt);
-  if (self->verifying != NULL)
-    g_cancellable_cancel (self->verifying);
+  keel_transfer_stop_io (self);
   keel_transfer_save (self);
   keel_transfer_changed (self);
 }
@@ -504,10 +511,7 @@ keel_transfer_suspend (KeelTransfer *self)
   self->is_suspended = TRUE;
   keel_clock_cancel (self->machinery->clock, &self->timer);
   keel_clock_cancel (self->machinery->clock, &self->save_timer);
-  if (self->attempt != NULL)
-    keel_attempt_stop (self->attempt);
-  if (self->verifying != NULL)
-    g_cancellable_cancel (self->verifying);
+  keel_transfer_stop_io (self);
 }
 
 /* --- settling -------------------------------------------------------------------------------- */
