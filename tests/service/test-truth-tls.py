@@ -4,10 +4,34 @@
 
 import re
 import socket
+import threading
 
 from keelserver import Authority, Server
 from keeltest import Case, House, main, rows, trust
 from truth import NAME, REST, SIZE, Truth
+
+
+def answer_once_each(case, answer):
+    """A port where each connection is answered as soon as it says something, and then closed."""
+    listener = socket.create_server(('127.0.0.1', 0))
+
+    def accept():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(1 << 16)
+                connection.sendall(answer)
+
+    def end():
+        # Wakes the thread in accept(), which closing alone does not.
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+    case.addCleanup(end)
+    threading.Thread(target=accept, daemon=True).start()
+    return listener.getsockname()[1]
 
 
 class Trusting(Truth):
@@ -73,12 +97,26 @@ class Refused(Trusting):
         self.wait_failed(self.add('good'), 'tls')
         self.assertEqual(self.server.requests(), [])
 
-    def test_no_tls_at_all(self):
-        plain = Server(self)
-        number = self.house.add(plain.url('good', NAME).replace('http:', 'https:'))
-        # It hangs up, which may have been by chance, or waits for more: it is tried again.
-        task = self.wait_waiting(number, 'retry')
-        self.assertIn(task['error']['code'], ['tls', 'timeout'])
+    @rows({'says_so': (b'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n',),
+           'hangs_up': (b'',)})
+    def test_no_tls_at_all(self, answer):
+        port = answer_once_each(self, answer)
+        number = self.house.add(f'https://127.0.0.1:{port}/{NAME}')
+        # It may have been a cut by chance: it is tried again.
+        self.wait_waiting(number, 'retry', 'tls')
+        self.check_nothing()
+
+    def test_silence(self):
+        """A server that waits for more, where there should be a handshake."""
+        listener = socket.create_server(('127.0.0.1', 0))
+        self.addCleanup(listener.close)
+        number = self.house.add(f'https://127.0.0.1:{listener.getsockname()[1]}/{NAME}')
+        with listener.accept()[0] as connection:
+            connection.recv(1)
+            for _ in range(8):
+                self.house.advance(10)
+            self.house.wait_task(number, lambda task: task['error'] and
+                                 task['error']['code'] == 'timeout' and task['error']['retryable'])
         self.check_nothing()
 
     def test_leads_to_where_there_is_no_encryption(self):
