@@ -14,7 +14,14 @@
  * Paths are BLOBs: a file name is bytes. Words are stored as the words of keel-enums.h, not as
  * numbers, so that a dump can be read. Ids come from AUTOINCREMENT's sequence and are never given
  * twice. `additions` remembers the nonce of each AddTasks, so that a call repeated after a lost
- * reply adds nothing; its ids are the `count` ones from `first` on. */
+ * reply adds nothing; its ids are the `count` ones from `first` on.
+ *
+ * `blocks` has the XXH3-64 (little endian, 8 bytes each) of whole MiBs of a part file, of which
+ * `file` is the name: up to 64 in a row from number `first` on, a multiple of 64. What is beyond
+ * the durable bytes in there does not count. It is no child of `tasks`, because a row of those is
+ * replaced at each save.
+ *
+ * `events` are the ends that nobody has acknowledged yet, numbered within the session. */
 
 static const char *const steps[] = {
   /* 1 */
@@ -65,6 +72,18 @@ static const char *const steps[] = {
   "ALTER TABLE tasks ADD COLUMN user TEXT;"
   "UPDATE tasks SET spare_name = CAST ('.' || lower (hex (randomblob (8))) || '.part' AS BLOB)"
   "  WHERE part_name IS NOT NULL;",
+  /* 3: which folder it was, hashes of what is durable, crashes, the journal of events */
+  "ALTER TABLE tasks ADD COLUMN dir_ino INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN dir_fsid INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;"
+  "CREATE TABLE blocks ("
+  "  task INTEGER NOT NULL, file BLOB NOT NULL, first INTEGER NOT NULL, hashes BLOB NOT NULL,"
+  "  PRIMARY KEY (task, file, first)) WITHOUT ROWID;"
+  "ALTER TABLE sessions ADD COLUMN last_event INTEGER NOT NULL DEFAULT 0;"
+  "CREATE TABLE events ("
+  "  session INTEGER NOT NULL REFERENCES sessions (id), number INTEGER NOT NULL,"
+  "  task INTEGER NOT NULL, kind TEXT NOT NULL, created INTEGER NOT NULL,"
+  "  PRIMARY KEY (session, number)) WITHOUT ROWID;",
 };
 
 typedef enum {
@@ -154,6 +173,9 @@ static const struct {
   COLUMN ("error_http_status", UINT, error_http_status),
   COLUMN ("error_details", TEXT, error_details),
   COLUMN ("user", TEXT, user),
+  COLUMN ("dir_ino", INT64, dir_ino),
+  COLUMN ("dir_fsid", INT64, dir_fsid),
+  COLUMN ("crashes", UINT, crashes),
   COLUMN ("created", INT64, created_usec),
   COLUMN ("finished", INT64, finished_usec),
 };

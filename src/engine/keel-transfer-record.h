@@ -62,6 +62,9 @@ typedef struct {
   char *spare_name; /* likewise, for a second part file: of an older version, or decoded */
   char *token;     /* in the part files' xattr: they are ours */
   guint64 part_ino; /* 0: never synced, so nothing in it counts */
+  guint64 dir_ino;  /* these two: which folder it was then, on which file system; 0: not known */
+  guint64 dir_fsid;
+  guint crashes;    /* of the service, in a row, in which it was active */
 
   guint64 durable; /* the first so many bytes of the part file are synced */
   gboolean has_total;

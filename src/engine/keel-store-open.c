@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-store-private.h"
+
+#include "keel-store-schema.h"
+#include "keel-task-error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What the store finds at the start, before there is a lane.
+ *
+ * After an unclean end the database is checked (quick_check) before it is believed. One that is
+ * damaged is moved aside under a name that says so, never deleted, and an empty one takes its
+ * place; one that is from a newer program is left alone and the opening fails. */
+
+typedef void (*RowFunc) (sqlite3_stmt *statement, KeelStoreContents *contents);
+
+static gboolean
+for_each_row (KeelStore         *self,
+              const char        *sql,
+              RowFunc            func,
+              KeelStoreContents *contents)
+{
+  sqlite3_stmt *statement = NULL;
+  int result;
+
+  if (sqlite3_prepare_v2 (self->db, sql, -1, &statement, NULL) != SQLITE_OK)
+    return keel_store_set_error (self, "The list of transfers cannot be read");
+  while ((result = sqlite3_step (statement)) == SQLITE_ROW)
+    func (statement, contents);
+  sqlite3_finalize (statement);
+  return result == SQLITE_DONE ||
+         keel_store_set_error (self, "The list of transfers cannot be read");
+}
+
+static void
+read_session (sqlite3_stmt      *row,
+              KeelStoreContents *contents)
+{
+  KeelSessionRecord *session = g_new0 (KeelSessionRecord, 1);
+
+  session->id = sqlite3_column_int64 (row, 0);
+  session->app = g_strdup ((const char *) sqlite3_column_text (row, 1));
+  session->identifier = g_strdup ((const char *) sqlite3_column_text (row, 2));
+  session->token = g_strdup ((const char *) sqlite3_column_text (row, 3));
+  contents->last_session_id = MAX (contents->last_session_id, session->id);
+  g_ptr_array_add (contents->sessions, session);
+}
+
+static void
+read_addition (sqlite3_stmt      *row,
+               KeelStoreContents *contents)
+{
+  KeelAdditionRecord *addition = g_new0 (KeelAdditionRecord, 1);
+
+  addition->session_id = sqlite3_column_int64 (row, 0);
+  addition->nonce = g_strdup ((const char *) sqlite3_column_text (row, 1));
+  addition->first_id = sqlite3_column_int64 (row, 2);
+  addition->count = (guint) sqlite3_column_int64 (row, 3);
+  g_ptr_array_add (contents->additions, addition);
+}
+
+static void
+read_record (sqlite3_stmt      *row,
+             KeelStoreContents *contents)
+{
+  g_ptr_array_add (contents->records, keel_store_schema_read (row));
+}
+
+static void
+read_setting (sqlite3_stmt      *row,
+              KeelStoreContents *contents)
+{
+  g_hash_table_insert (contents->settings, g_strdup ((const char *) sqlite3_column_text (row, 0)),
+                       g_strdup ((const char *) sqlite3_column_text (row, 1)));
+}
+
+static void
+read_sequence (sqlite3_stmt      *row,
+               KeelStoreContents *contents)
+{
+  contents->last_id = sqlite3_column_int64 (row, 0);
+}
+
+static gboolean
+load (KeelStore         *self,
+      KeelStoreContents *contents)
+{
+  g_autofree char *load_sql = keel_store_schema_dup_load_sql ();
+
+  contents->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_session_record_free);
+  contents->additions = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_addition_record_free);
+  contents->records = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_transfer_record_free);
+  contents->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return for_each_row (self, "SELECT id, app, identifier, token FROM sessions", read_session,
+                       contents) &&
+         for_each_row (self, "SELECT session, nonce, first, count FROM additions", read_addition,
+                       contents) &&
+         for_each_row (self, "SELECT key, value FROM settings", read_setting, contents) &&
+         for_each_row (self, "SELECT seq FROM sqlite_sequence WHERE name = 'tasks'", read_sequence,
+                       contents) &&
+         for_each_row (self, load_sql, read_record, contents);
+}
+
+static void
+read_check (sqlite3_stmt      *row,
+            KeelStoreContents *contents)
+{
+  const char *word = (const char *) sqlite3_column_text (row, 0);
+
+  /* Borrowed for the time of the check: anything but "ok" is one more complaint. */
+  if (g_strcmp0 (word, "ok") != 0)
+    contents->last_id++;
+}
+
+/* Whether the file is a sound database. */
+static gboolean
+is_sound (KeelStore *self)
+{
+  KeelStoreContents complaints = { 0 };
+
+  return for_each_row (self, "PRAGMA quick_check (1)", read_check, &complaints) &&
+         complaints.last_id == 0;
+}
+
+void
+keel_store_close_file (KeelStore *self)
+{
+  g_clear_pointer (&self->save, sqlite3_finalize);
+  g_clear_pointer (&self->db, sqlite3_close);
+  g_clear_error (&self->error);
+}
+
+/* Opens, migrates, loads. KEEL_ERROR_STATE: damaged, or the disk says no. */
+static gboolean
+open_file (KeelStore          *self,
+           const char         *path,
+           KeelStoreContents  *contents,
+           GError            **error)
+{
+  g_autofree char *save_sql = keel_store_schema_dup_save_sql ();
+  gboolean was_clean;
+
+  g_clear_error (&self->error);
+  if (sqlite3_open_v2 (path, &self->db,
+                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+                         SQLITE_OPEN_NOFOLLOW,
+                       NULL) != SQLITE_OK)
+    {
+      keel_store_set_error (self, "The list of transfers cannot be opened");
+      g_propagate_error (error, g_steal_pointer (&self->error));
+      return FALSE;
+    }
+  sqlite3_extended_result_codes (self->db, 1);
+  sqlite3_busy_timeout (self->db, 2000);
+  /* The version is looked at before anything can write, the journal mode included. */
+  if (!keel_store_schema_prepare (self->db, error))
+    return FALSE;
+  if (keel_store_exec (self, "PRAGMA journal_mode = WAL") &&
+      keel_store_exec (self, "PRAGMA synchronous = FULL") &&
+      keel_store_exec (self, "PRAGMA foreign_keys = ON") && load (self, contents))
+    {
+      was_clean = g_hash_table_contains (contents->settings, KEEL_STORE_CLEAN_KEY);
+      if ((was_clean || is_sound (self)) &&
+          keel_store_exec (self, "DELETE FROM settings WHERE key = '" KEEL_STORE_CLEAN_KEY "'") &&
+          sqlite3_prepare_v3 (self->db, save_sql, -1, SQLITE_PREPARE_PERSISTENT, &self->save,
+                              NULL) == SQLITE_OK)
+        return TRUE;
+      keel_store_set_error (self, "The list of transfers is damaged");
+    }
+  g_propagate_error (error, g_steal_pointer (&self->error));
+  return FALSE;
+}
+
+/* Only these say something about the file; a full disk or a missing right does not. */
+static gboolean
+is_damage (KeelStore *self)
+{
+  int code = self->db != NULL ? sqlite3_errcode (self->db) & 0xff : SQLITE_OK;
+
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_OK ||
+         code == SQLITE_ERROR || code == SQLITE_DONE || code == SQLITE_ROW;
+}
+
+static char *
+set_aside (const char *path)
+{
+  /* The log first: left alone, it would be taken for that of the database that is made next. */
+  static const char *const suffixes[] = { "-wal", "-shm", "" };
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *stamp = g_date_time_format (now, "%Y%m%d-%H%M%S");
+  g_autofree char *aside = g_strdup_printf ("%s.damaged-%s", path, stamp);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *from = g_strconcat (path, suffixes[i], NULL);
+      g_autofree char *to = g_strconcat (aside, suffixes[i], NULL);
+
+      if (rename (from, to) != 0 && errno != ENOENT)
+        {
+          g_warning ("“%s” cannot be moved aside: %s", from, g_strerror (errno));
+          return NULL;
+        }
+    }
+  return g_steal_pointer (&aside);
+}
+
+/* Opens, or makes, the database at @path and reads what is in it; one that is damaged is moved
+ * aside first. On failure nothing is held, and @out_contents is empty. */
+gboolean
+keel_store_open_file (KeelStore          *self,
+                      const char         *path,
+                      KeelStoreContents  *out_contents,
+                      GError            **error)
+{
+  g_autoptr (GError) first = NULL;
+  g_autofree char *aside = NULL;
+
+  if (open_file (self, path, out_contents, &first))
+    return TRUE;
+  if (!g_error_matches (first, KEEL_ERROR, KEEL_ERROR_UNSUPPORTED) && is_damage (self))
+    {
+      keel_store_close_file (self);
+      aside = set_aside (path);
+    }
+  keel_store_close_file (self);
+  keel_store_contents_clear (out_contents);
+  if (aside == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&first));
+      return FALSE;
+    }
+  g_warning ("%s; it was moved to “%s”", first->message, aside);
+  if (!open_file (self, path, out_contents, error))
+    {
+      keel_store_close_file (self);
+      keel_store_contents_clear (out_contents);
+      return FALSE;
+    }
+  out_contents->set_aside = g_steal_pointer (&aside);
+  return TRUE;
+}
