@@ -97,13 +97,15 @@ class Refused(Trusting):
         self.wait_failed(self.add('good'), 'tls')
         self.assertEqual(self.server.requests(), [])
 
-    @rows({'says_so': (b'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n',),
-           'hangs_up': (b'',)})
-    def test_no_tls_at_all(self, answer):
-        port = answer_once_each(self, answer)
-        number = self.house.add(f'https://127.0.0.1:{port}/{NAME}')
-        # It may have been a cut by chance: it is tried again.
-        self.wait_waiting(number, 'retry', 'tls')
+    def test_no_tls_at_all(self):
+        port = answer_once_each(self, b'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')
+        self.wait_failed(self.house.add(f'https://127.0.0.1:{port}/{NAME}'), 'tls')
+        self.check_nothing()
+
+    def test_hangs_up(self):
+        """It may have been a cut by chance: it is tried again."""
+        port = answer_once_each(self, b'')
+        self.wait_waiting(self.house.add(f'https://127.0.0.1:{port}/{NAME}'), 'retry', 'tls')
         self.check_nothing()
 
     def test_silence(self):
