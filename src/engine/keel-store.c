@@ -165,7 +165,8 @@ apply_session (KeelStore     *self,
 {
   const KeelSessionRecord *session = ((const Operation *) data)->session;
 
-  return run_sql (self, "INSERT OR IGNORE INTO sessions VALUES (%lld, %Q, %Q, %Q, unixepoch ())",
+  return run_sql (self, "INSERT OR IGNORE INTO sessions (id, app, identifier, token, created)"
+                  " VALUES (%lld, %Q, %Q, %Q, unixepoch ())",
                   (long long) session->id, session->app, session->identifier, session->token);
 }
 
