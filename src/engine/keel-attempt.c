@@ -123,7 +123,7 @@ journal_durable_cb (gpointer user_data,
 {
   KeelAttempt *self = user_data;
 
-  self->events.durable (self->user_data, durable, keel_part_file_get_ino (self->part));
+  self->events.durable (self->user_data, durable, self->part);
 }
 
 static void
@@ -136,6 +136,7 @@ journal_failed_cb (gpointer      user_data,
   g_clear_error (&self->error);
   self->error = g_error_copy (error);
   self->has_sync_failed = TRUE;
+  self->result.has_sync_failed = TRUE;
   self->result.outcome = KEEL_ATTEMPT_FAILED;
   if (self->connection != NULL)
     keel_connection_cancel (self->connection);
@@ -346,7 +347,11 @@ open_run (KeelJob *job)
                                      record->part_ino, record->durable, &op->part, &op->error);
   /* Found here, a full disk does not cost a request each time it is looked at. */
   if (op->verdict == KEEL_PART_FILE_OK && record->has_total && record->total > record->durable &&
-      !keel_part_file_has_room (op->part, record->total - record->durable, &op->error))
+      !keel_part_file_make_room (op->part, record->durable, record->total, &op->error))
+    op->verdict = KEEL_PART_FILE_ERROR;
+  /* What is missing on an empty mount point is not lost. */
+  if (op->verdict == KEEL_PART_FILE_LOST &&
+      !keel_part_file_look (record->dir, &record->folder, 0, &op->error))
     op->verdict = KEEL_PART_FILE_ERROR;
   /* A crash may have left something half made under the name. */
   if (op->verdict == KEEL_PART_FILE_OK && record->spare_name != NULL &&

@@ -26,6 +26,7 @@ typedef struct {
   const GError *error; /* (nullable) KEEL_TASK_ERROR */
   gboolean claims_same; /* CHANGED, by a server whose validators are worth nothing */
   gboolean is_final;
+  gboolean has_sync_failed; /* FAILED: what is not durable may be lost */
   const char *details; /* (nullable) */
   const KeelChallenge *challenge; /* (nullable) */
   gboolean length_confirmed;
@@ -39,7 +40,7 @@ typedef struct {
 typedef struct {
   void (*opened) (gpointer user_data, guint64 cut_bytes); /* they were there, and not durable */
   void (*head) (gpointer user_data, const KeelConnectionHead *head);
-  void (*durable) (gpointer user_data, guint64 durable, guint64 ino);
+  void (*durable) (gpointer user_data, guint64 durable, KeelPartFile *part);
   void (*ended) (gpointer user_data, const KeelAttemptResult *result);
 } KeelAttemptEvents;
 

@@ -173,7 +173,7 @@ has_room (Body    *body,
   KeelConnection *self = body->connection;
 
   return !body->verdict->has_total || body->verdict->total <= present ||
-         keel_part_file_has_room (self->part, body->verdict->total - present, &self->error);
+         keel_part_file_make_room (self->part, present, body->verdict->total, &self->error);
 }
 
 /* The server does not stand still while this takes its time. */

@@ -8,11 +8,20 @@
  *
  * Which file system a folder is on must be found without touching it, since that is what may hang:
  * the kernel's mount table tells, and reading it never blocks. A folder reached through a symbolic
- * link to another mount is filed under the place of the link. */
+ * link to another mount is filed under the place of the link.
+ *
+ * What the thread finds in its queue it does in one go, and what has to be made durable of that is
+ * synced together at the end (keel-sync-group); then all of it is answered. That is what makes
+ * thousands of small files bearable: they end in groups, as the commits of the store do. */
+
+typedef struct {
+  KeelLane *lane;       /* (owned) */
+  KeelSyncGroup *group; /* (owned) the lane's thread only */
+} Disk;
 
 struct _KeelDisks {
   GMainContext *context; /* (owned) (nullable) */
-  GHashTable *lanes;     /* (owned) mount point -> KeelLane */
+  GHashTable *disks;     /* (owned) mount point -> Disk */
 };
 
 /* The field of a mountinfo line as it was before the kernel escaped it ("\040" is a blank). */
@@ -63,8 +72,20 @@ keel_disks_new (GMainContext *context)
   KeelDisks *self = g_new0 (KeelDisks, 1);
 
   self->context = context != NULL ? g_main_context_ref (context) : NULL;
-  self->lanes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->disks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
+}
+
+/* FALSE: its thread hangs, and keeps what it needs. */
+static gboolean
+disk_close (Disk   *disk,
+            gint64  timeout_usec)
+{
+  if (!keel_lane_close (disk->lane, timeout_usec))
+    return FALSE;
+  keel_sync_group_free (disk->group);
+  g_free (disk);
+  return TRUE;
 }
 
 /* Ends the threads, waiting for all of them together at most @timeout_usec. FALSE when one hangs;
@@ -76,16 +97,48 @@ keel_disks_close (KeelDisks *self,
   gint64 deadline = g_get_monotonic_time () + timeout_usec;
   gboolean all_ended = TRUE;
   GHashTableIter iter;
-  gpointer lane;
+  gpointer value;
 
-  g_hash_table_iter_init (&iter, self->lanes);
-  while (g_hash_table_iter_next (&iter, NULL, &lane))
-    if (!keel_lane_close (lane, MAX (deadline - g_get_monotonic_time (), 0)))
+  g_hash_table_iter_init (&iter, self->disks);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (!disk_close (value, MAX (deadline - g_get_monotonic_time (), 0)))
       all_ended = FALSE;
-  g_hash_table_unref (self->lanes);
+  g_hash_table_unref (self->disks);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_free (self);
   return all_ended;
+}
+
+static void
+batch_end_cb (gpointer   user_data,
+              GPtrArray *jobs)
+{
+  keel_sync_group_commit (user_data);
+}
+
+/* That of the file system that @dir is on. */
+static Disk *
+find_disk (KeelDisks  *self,
+           const char *dir)
+{
+  g_autofree char *mountinfo = NULL;
+  g_autofree char *mount = NULL;
+  KeelLaneBatch batch = { NULL, batch_end_cb };
+  Disk *disk;
+
+  if (g_file_get_contents ("/proc/self/mountinfo", &mountinfo, NULL, NULL))
+    mount = keel_disks_find_mount (mountinfo, dir);
+  else
+    mount = g_strdup ("/");
+  disk = g_hash_table_lookup (self->disks, mount);
+  if (disk == NULL)
+    {
+      disk = g_new0 (Disk, 1);
+      disk->group = keel_sync_group_new ();
+      disk->lane = keel_lane_new ("keel-disk", self->context, &batch, disk->group);
+      g_hash_table_insert (self->disks, g_steal_pointer (&mount), disk);
+    }
+  return disk;
 }
 
 /* Runs @job in the thread of the file system that @dir is on. */
@@ -94,19 +147,17 @@ keel_disks_push (KeelDisks  *self,
                  const char *dir,
                  KeelJob    *job)
 {
-  g_autofree char *mountinfo = NULL;
-  g_autofree char *mount = NULL;
-  KeelLane *lane;
+  keel_lane_push (find_disk (self, dir)->lane, job);
+}
 
-  if (g_file_get_contents ("/proc/self/mountinfo", &mountinfo, NULL, NULL))
-    mount = keel_disks_find_mount (mountinfo, dir);
-  else
-    mount = g_strdup ("/");
-  lane = g_hash_table_lookup (self->lanes, mount);
-  if (lane == NULL)
-    {
-      lane = keel_lane_new ("keel-disk", self->context, NULL, NULL);
-      g_hash_table_insert (self->lanes, g_steal_pointer (&mount), lane);
-    }
-  keel_lane_push (lane, job);
+/* Likewise. What @job adds to its group is durable, or known not to be, before its `done`. */
+void
+keel_disks_push_sync (KeelDisks   *self,
+                      const char  *dir,
+                      KeelSyncJob *job)
+{
+  Disk *disk = find_disk (self, dir);
+
+  job->group = disk->group;
+  keel_lane_push (disk->lane, &job->job);
 }

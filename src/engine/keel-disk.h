@@ -2,10 +2,17 @@
 #pragma once
 
 #include "keel-lane.h"
+#include "keel-sync-group.h"
 
 G_BEGIN_DECLS
 
 typedef struct _KeelDisks KeelDisks;
+
+/* A job that has something to make durable when it has run, together with others. */
+typedef struct {
+  KeelJob job;
+  KeelSyncGroup *group; /* set when it is pushed; to be used by `run` */
+} KeelSyncJob;
 
 KeelDisks *keel_disks_new   (GMainContext *context);
 gboolean   keel_disks_close (KeelDisks    *self,
@@ -13,6 +20,9 @@ gboolean   keel_disks_close (KeelDisks    *self,
 void       keel_disks_push  (KeelDisks    *self,
                              const char   *dir,
                              KeelJob      *job);
+void       keel_disks_push_sync (KeelDisks   *self,
+                                 const char  *dir,
+                                 KeelSyncJob *job);
 
 char      *keel_disks_find_mount (const char *mountinfo,
                                   const char *path);

@@ -362,6 +362,38 @@ keel_engine_get_transfer (KeelEngine *self,
   return transfer;
 }
 
+/* --- answers --------------------------------------------------------------------------------- */
+
+/* The caller sets how many answers it waits for before the main loop turns. It frees itself. */
+KeelEngineBatch *
+keel_engine_batch_new (KeelEngine     *self,
+                       KeelEngineFunc  func,
+                       gpointer        user_data)
+{
+  KeelEngineBatch *batch = g_new0 (KeelEngineBatch, 1);
+
+  batch->engine = g_object_ref (self);
+  batch->func = func;
+  batch->user_data = user_data;
+  return batch;
+}
+
+void
+keel_engine_batch_saved_cb (const GError *error,
+                            gpointer      user_data)
+{
+  KeelEngineBatch *batch = user_data;
+
+  if (error != NULL && batch->error == NULL)
+    batch->error = g_error_copy (error);
+  if (--batch->n_unsaved > 0)
+    return;
+  batch->func (batch->engine, batch->error, batch->user_data);
+  g_clear_error (&batch->error);
+  g_object_unref (batch->engine);
+  g_free (batch);
+}
+
 /* --- limits ---------------------------------------------------------------------------------- */
 
 void
@@ -378,39 +410,16 @@ keel_engine_get_limits (KeelEngine       *self,
   *out_limits = self->limits;
 }
 
-typedef struct {
-  KeelEngine *engine; /* (owned) */
-  KeelEngineFunc func;
-  gpointer user_data;
-  guint n_unsaved;
-  GError *error; /* (owned) (nullable) the first */
-} LimitsSave;
-
 static void
-limits_saved_cb (const GError *error,
-                 gpointer      user_data)
-{
-  LimitsSave *save = user_data;
-
-  if (error != NULL && save->error == NULL)
-    save->error = g_error_copy (error);
-  if (--save->n_unsaved > 0)
-    return;
-  save->func (save->engine, save->error, save->user_data);
-  g_clear_error (&save->error);
-  g_object_unref (save->engine);
-  g_free (save);
-}
-
-static void
-save_number (LimitsSave *save,
-             const char *key,
-             guint64     value)
+save_number (KeelEngineBatch *batch,
+             const char      *key,
+             guint64          value)
 {
   g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, value);
 
-  save->n_unsaved++;
-  keel_store_save_setting (save->engine->machinery.store, key, text, limits_saved_cb, save);
+  batch->n_unsaved++;
+  keel_store_save_setting (batch->engine->machinery.store, key, text, keel_engine_batch_saved_cb,
+                           batch);
 }
 
 /* They hold at once; @func comes when they are on disk. */
@@ -420,14 +429,11 @@ keel_engine_set_limits (KeelEngine             *self,
                         KeelEngineFunc          func,
                         gpointer                user_data)
 {
-  LimitsSave *save = g_new0 (LimitsSave, 1);
+  KeelEngineBatch *batch = keel_engine_batch_new (self, func, user_data);
 
-  save->engine = g_object_ref (self);
-  save->func = func;
-  save->user_data = user_data;
   self->limits = *limits;
   keel_engine_apply_limits (self);
-  save_number (save, "max-rate", limits->max_rate_bps);
-  save_number (save, "max-active", limits->max_active);
-  save_number (save, "max-per-host", limits->max_per_host);
+  save_number (batch, "max-rate", limits->max_rate_bps);
+  save_number (batch, "max-active", limits->max_active);
+  save_number (batch, "max-per-host", limits->max_per_host);
 }

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* For keel-engine.c (life and reports) and keel-engine-list.c (sessions, tasks, limits). */
+/* For keel-engine.c (life and reports), keel-engine-list.c (sessions, tasks, limits) and
+ * keel-engine-events.c (what somebody has to be told). */
 struct _KeelEngine {
   GObject parent_instance;
 
@@ -15,6 +16,7 @@ struct _KeelEngine {
   KeelScheduler *scheduler; /* (owned) */
   GPtrArray *transfers;     /* (owned) (element-type KeelTransfer), by id */
   GPtrArray *sessions;      /* (owned) (element-type KeelSessionRecord) */
+  GPtrArray *events;        /* (owned) (element-type KeelEventRecord) not acknowledged */
   GHashTable *additions;    /* (owned) "session nonce" -> KeelAdditionRecord */
   GHashTable *pending;      /* (owned) the same key -> Addition that is being saved */
   KeelEngineLimits limits;
@@ -30,6 +32,21 @@ struct _KeelEngine {
   KeelEngineFunc stop_func;
   gpointer stop_data;
 };
+
+/* Several things that are saved, and one answer when all of them are. */
+typedef struct {
+  KeelEngine *engine; /* (owned) */
+  KeelEngineFunc func;
+  gpointer user_data;
+  guint n_unsaved;
+  GError *error; /* (owned) (nullable) the first */
+} KeelEngineBatch;
+
+KeelEngineBatch *keel_engine_batch_new      (KeelEngine     *self,
+                                             KeelEngineFunc  func,
+                                             gpointer        user_data);
+void             keel_engine_batch_saved_cb (const GError   *error,
+                                             gpointer        user_data);
 
 KeelTransfer *keel_engine_append            (KeelEngine         *self,
                                              KeelTransferRecord *record);

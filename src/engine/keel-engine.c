@@ -12,6 +12,8 @@
 #define DEFAULT_ACTIVE 6
 #define DEFAULT_PER_HOST 8
 #define TICK_USEC (250 * (gint64) 1000)
+/* So long nothing may be written to the database before everything rests. */
+#define STORE_PATIENCE_USEC (10 * (gint64) G_USEC_PER_SEC)
 #define LEAST_SLEEP_USEC ((gint64) G_USEC_PER_SEC)
 /* What a leaving service may wait for disks and servers, out of the two seconds that it has. */
 #define STOP_USEC (1500 * (gint64) 1000)
@@ -30,6 +32,7 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (KeelEngine, keel_engine, G_TYPE_OBJECT)
 
 static void check_stopped (KeelEngine *self);
+static void look_at_store (KeelEngine *self);
 
 /* --- a few times a second while something runs ----------------------------------------------- */
 
@@ -68,11 +71,13 @@ tick_cb (gpointer user_data)
 
   self->tick_timer = 0;
   look_for_wake_up (self);
+  look_at_store (self);
   for (guint i = 0; i < self->transfers->len; i++)
     keel_transfer_sample (g_ptr_array_index (self->transfers, i), now_usec);
   rotate_slots (self);
   g_signal_emit (self, signals[SIGNAL_TICKED], 0);
-  if (keel_scheduler_get_busy (self->scheduler) > 0 && !self->is_stopping)
+  if ((keel_scheduler_get_busy (self->scheduler) > 0 || self->machinery.is_store_full) &&
+      !self->is_stopping)
     self->tick_timer = keel_clock_call_after (self->machinery.clock, TICK_USEC, tick_cb, self);
 }
 
@@ -92,10 +97,14 @@ transfer_changed_cb (gpointer      user_data,
 }
 
 static void
-transfer_ended_cb (gpointer      user_data,
-                   KeelTransfer *transfer)
+transfer_ended_cb (gpointer         user_data,
+                   KeelTransfer    *transfer,
+                   KeelEventRecord *event)
 {
-  g_signal_emit (user_data, signals[SIGNAL_ENDED], 0, transfer);
+  KeelEngine *self = user_data;
+
+  g_ptr_array_add (self->events, event);
+  g_signal_emit (self, signals[SIGNAL_ENDED], 0, transfer);
 }
 
 static void
@@ -125,10 +134,38 @@ keel_engine_append (KeelEngine         *self,
 {
   static const KeelTransferEvents events = { transfer_changed_cb, transfer_ended_cb,
                                              transfer_removed_cb, transfer_challenged_cb };
-  KeelTransfer *transfer = keel_transfer_new (&self->machinery, record, &events, self);
+  const KeelSessionRecord *session = keel_engine_get_session (self, record->session_id);
+  KeelTransfer *transfer;
+
+  /* Interned: threads have copies of the record, and may outlive the session in here. */
+  if (session != NULL)
+    {
+      record->app = g_intern_string (session->app);
+      record->identifier = g_intern_string (session->identifier);
+    }
+  transfer = keel_transfer_new (&self->machinery, record, &events, self);
 
   g_ptr_array_add (self->transfers, transfer);
   return transfer;
+}
+
+/* --- a database that cannot be written ------------------------------------------------------ */
+
+/* What moves meanwhile is remembered by nobody else than this process: after a while it rests,
+ * until there is room for the database again. */
+static void
+look_at_store (KeelEngine *self)
+{
+  gboolean is_full = self->machinery.store != NULL &&
+                     keel_store_get_failing_usec (self->machinery.store) > STORE_PATIENCE_USEC;
+
+  if (is_full && !self->machinery.is_store_full)
+    {
+      g_warning ("The list of transfers cannot be written; all of them wait for that");
+      for (guint i = 0; i < self->transfers->len; i++)
+        keel_transfer_rest (g_ptr_array_index (self->transfers, i));
+    }
+  self->machinery.is_store_full = is_full;
 }
 
 /* --- life ------------------------------------------------------------------------------------ */
@@ -150,6 +187,7 @@ keel_engine_finalize (GObject *object)
   keel_scheduler_free (self->scheduler);
   g_ptr_array_unref (self->transfers);
   g_ptr_array_unref (self->sessions);
+  g_ptr_array_unref (self->events);
   g_hash_table_unref (self->additions);
   g_hash_table_unref (self->pending);
   keel_rate_limiter_unref (self->machinery.limiter);
@@ -180,6 +218,7 @@ keel_engine_init (KeelEngine *self)
 {
   self->transfers = g_ptr_array_new_with_free_func (g_object_unref);
   self->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_session_record_free);
+  self->events = g_ptr_array_new_with_free_func (g_free);
   self->additions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                            (GDestroyNotify) keel_addition_record_free);
   self->pending = g_hash_table_new (g_str_hash, g_str_equal);
@@ -225,6 +264,7 @@ take_contents (KeelEngine        *self,
   self->last_id = contents->last_id;
   self->last_session_id = contents->last_session_id;
   g_ptr_array_extend_and_steal (self->sessions, g_steal_pointer (&contents->sessions));
+  g_ptr_array_extend_and_steal (self->events, g_steal_pointer (&contents->events));
   g_ptr_array_set_free_func (contents->additions, NULL);
   for (guint i = 0; i < contents->additions->len; i++)
     keel_engine_remember_addition (self, g_ptr_array_index (contents->additions, i));

@@ -21,9 +21,12 @@ typedef struct {
 
 #define KEEL_ENGINE_MOST_ACTIVE 32
 
-/* Signals, all in the context in which the engine was made:
+/* What has ended is written down as an event in the same commit, and stays until somebody has
+ * acknowledged it: a service that dies in between tells it after its next start.
+ *
+ * Signals, all in the context in which the engine was made:
  * "transfer-changed" (KeelTransfer), "transfer-removed" (KeelTransfer), "transfer-ended"
- * (KeelTransfer): finished or failed, on disk; "transfer-challenged" (KeelTransfer): it waits for
+ * (KeelTransfer): finished or failed, on disk, with an event; "transfer-challenged" (KeelTransfer): it waits for
  * credentials, see keel_transfer_get_challenge(); "ticked": the numbers of running ones are new. */
 
 typedef void (*KeelEngineFunc) (KeelEngine   *engine,
@@ -63,6 +66,12 @@ gint64                   keel_engine_add          (KeelEngine              *self
                                                    gpointer                 user_data);
 void                     keel_engine_make_folder  (KeelEngine              *self,
                                                    const char              *dir);
+
+GPtrArray               *keel_engine_get_events   (KeelEngine              *self);
+void                     keel_engine_acknowledge  (KeelEngine              *self,
+                                                   GPtrArray               *events,
+                                                   KeelEngineFunc           func,
+                                                   gpointer                 user_data);
 
 KeelTransfer            *keel_engine_get_transfer (KeelEngine              *self,
                                                    gint64                   id);

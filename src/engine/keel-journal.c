@@ -37,6 +37,7 @@ typedef struct {
 } Sync;
 
 static void start_sync (KeelJournal *self);
+static void timer_cb (gpointer user_data);
 
 static void
 journal_free_now (KeelJournal *self)
@@ -46,12 +47,23 @@ journal_free_now (KeelJournal *self)
   g_free (self);
 }
 
+/* All journals look at the same time: their syncs come back together, and one commit does for all.
+ */
+static void
+start_timer (KeelJournal *self)
+{
+  KeelClock *clock = self->machinery->clock;
+  gint64 passed_usec = keel_clock_get_boottime_usec (clock) % INTERVAL_USEC;
+
+  self->timer = keel_clock_call_after (clock, INTERVAL_USEC - passed_usec, timer_cb, self);
+}
+
 static void
 timer_cb (gpointer user_data)
 {
   KeelJournal *self = user_data;
 
-  self->timer = keel_clock_call_after (self->machinery->clock, INTERVAL_USEC, timer_cb, self);
+  start_timer (self);
   keel_journal_checkpoint (self);
 }
 
@@ -141,7 +153,7 @@ keel_journal_new (const KeelMachinery     *machinery,
   self->durable = durable;
   self->events = *events;
   self->user_data = user_data;
-  self->timer = keel_clock_call_after (machinery->clock, INTERVAL_USEC, timer_cb, self);
+  start_timer (self);
   return self;
 }
 

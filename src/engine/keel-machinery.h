@@ -25,6 +25,7 @@ typedef struct {
   KeelWorkerPool *pool;
   KeelRateLimiter *limiter; /* the global one */
   KeelNetwork network;
+  gboolean is_store_full; /* the database has not been written for a while: start nothing */
 } KeelMachinery;
 
 G_END_DECLS

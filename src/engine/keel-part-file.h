@@ -3,9 +3,15 @@
 
 #include <gio/gio.h>
 
+#include "keel-folder.h"
+#include "keel-sync-group.h"
+
 G_BEGIN_DECLS
 
 typedef struct _KeelPartFile KeelPartFile;
+
+/* As many bytes as a file of unknown length should find free. */
+#define KEEL_PART_FILE_ENOUGH G_MAXUINT64
 
 typedef enum {
   KEEL_PART_FILE_OK,
@@ -35,7 +41,13 @@ void          keel_part_file_unref       (KeelPartFile  *self);
 
 guint64       keel_part_file_get_ino     (KeelPartFile  *self);
 guint64       keel_part_file_get_cut_bytes (KeelPartFile  *self);
-gboolean      keel_part_file_has_room    (KeelPartFile  *self,
+const KeelFolderId *keel_part_file_get_folder (KeelPartFile *self);
+gboolean      keel_part_file_make_room   (KeelPartFile  *self,
+                                          guint64        present,
+                                          guint64        total,
+                                          GError       **error);
+gboolean      keel_part_file_look        (const char    *dir,
+                                          const KeelFolderId *id,
                                           guint64        bytes,
                                           GError       **error);
 
@@ -54,10 +66,15 @@ gboolean      keel_part_file_truncate    (KeelPartFile  *self,
                                           GError       **error);
 gboolean      keel_part_file_sync        (KeelPartFile  *self,
                                           GError       **error);
-KeelPartFileVerdict keel_part_file_seal  (KeelPartFile  *self,
+gboolean      keel_part_file_end         (KeelPartFile  *self,
                                           guint64        length,
                                           const char    *origin,
                                           GError       **error);
+void          keel_part_file_add_to      (KeelPartFile  *self,
+                                          KeelSyncGroup *group,
+                                          KeelSyncFunc   func,
+                                          gpointer       user_data);
+gboolean      keel_part_file_is_in_place (KeelPartFile  *self);
 
 char         *keel_part_file_dup_random_name  (void);
 char         *keel_part_file_dup_random_token (void);
@@ -66,22 +83,6 @@ gboolean      keel_part_file_discard     (const char    *dir,
                                           const char    *token,
                                           guint64        known_ino,
                                           GError       **error);
-
-typedef enum {
-  KEEL_PUBLISH_DONE,
-  KEEL_PUBLISH_TAKEN, /* another file has the name; out_next is one that is free */
-  KEEL_PUBLISH_LOST,  /* the part file is gone, and not to its name */
-  KEEL_PUBLISH_ERROR,
-} KeelPublishVerdict;
-
-KeelPublishVerdict keel_part_file_publish (const char  *dir,
-                                           const char  *part_name,
-                                           guint64      ino,
-                                           const char  *name,
-                                           const char  *chosen,
-                                           gboolean     is_recovery,
-                                           char       **out_next,
-                                           GError     **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KeelPartFile, keel_part_file_unref)
 

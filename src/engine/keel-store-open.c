@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-store-private.h"
 
+#include "keel-store-rescue.h"
 #include "keel-store-schema.h"
 #include "keel-task-error.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* What the store finds at the start, before there is a lane.
  *
  * After an unclean end the database is checked (quick_check) before it is believed. One that is
- * damaged is moved aside under a name that says so, never deleted, and an empty one takes its
- * place; one that is from a newer program is left alone and the opening fails. */
+ * damaged, empty or missing is made anew of what is left (keel-store-rescue.c); the damaged file is
+ * moved aside under a name that says so, never deleted. One that is from a newer program, or that
+ * the disk does not let us read, is left alone and the opening fails. */
 
 typedef void (*RowFunc) (sqlite3_stmt *statement, KeelStoreContents *contents);
 
@@ -69,6 +71,22 @@ read_record (sqlite3_stmt      *row,
 }
 
 static void
+read_event (sqlite3_stmt      *row,
+            KeelStoreContents *contents)
+{
+  KeelEventRecord *event = g_new0 (KeelEventRecord, 1);
+
+  event->session_id = sqlite3_column_int64 (row, 0);
+  event->number = sqlite3_column_int64 (row, 1);
+  event->task_id = sqlite3_column_int64 (row, 2);
+  event->kind = g_strcmp0 ((const char *) sqlite3_column_text (row, 3), "finished") == 0 ?
+                  KEEL_EVENT_FINISHED :
+                  KEEL_EVENT_FAILED;
+  event->created_usec = sqlite3_column_int64 (row, 4);
+  g_ptr_array_add (contents->events, event);
+}
+
+static void
 read_setting (sqlite3_stmt      *row,
               KeelStoreContents *contents)
 {
@@ -92,11 +110,16 @@ load (KeelStore         *self,
   contents->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_session_record_free);
   contents->additions = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_addition_record_free);
   contents->records = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_transfer_record_free);
+  contents->events = g_ptr_array_new_with_free_func (g_free);
   contents->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return for_each_row (self, "SELECT id, app, identifier, token FROM sessions", read_session,
                        contents) &&
          for_each_row (self, "SELECT session, nonce, first, count FROM additions", read_addition,
                        contents) &&
+         for_each_row (self,
+                       "SELECT session, number, task, kind, created FROM events"
+                       " ORDER BY session, number",
+                       read_event, contents) &&
          for_each_row (self, "SELECT key, value FROM settings", read_setting, contents) &&
          for_each_row (self, "SELECT seq FROM sqlite_sequence WHERE name = 'tasks'", read_sequence,
                        contents) &&
@@ -175,69 +198,83 @@ open_file (KeelStore          *self,
 
 /* Only these say something about the file; a full disk or a missing right does not. */
 static gboolean
-is_damage (KeelStore *self)
+is_damage (KeelStore  *self,
+           const char *path)
 {
   int code = self->db != NULL ? sqlite3_errcode (self->db) & 0xff : SQLITE_OK;
 
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_OK ||
-         code == SQLITE_ERROR || code == SQLITE_DONE || code == SQLITE_ROW;
+         code == SQLITE_ERROR || code == SQLITE_DONE || code == SQLITE_ROW ||
+         g_file_test (path, G_FILE_TEST_IS_DIR);
 }
 
-static char *
-set_aside (const char *path)
+/* Whether there is nothing at @path that could be opened. SQLite would make an empty database. */
+static gboolean
+is_lost (const char *path)
 {
-  /* The log first: left alone, it would be taken for that of the database that is made next. */
-  static const char *const suffixes[] = { "-wal", "-shm", "" };
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *stamp = g_date_time_format (now, "%Y%m%d-%H%M%S");
-  g_autofree char *aside = g_strdup_printf ("%s.damaged-%s", path, stamp);
+  struct stat info;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    {
-      g_autofree char *from = g_strconcat (path, suffixes[i], NULL);
-      g_autofree char *to = g_strconcat (aside, suffixes[i], NULL);
-
-      if (rename (from, to) != 0 && errno != ENOENT)
-        {
-          g_warning ("“%s” cannot be moved aside: %s", from, g_strerror (errno));
-          return NULL;
-        }
-    }
-  return g_steal_pointer (&aside);
+  if (lstat (path, &info) != 0)
+    return errno == ENOENT;
+  return S_ISREG (info.st_mode) && info.st_size == 0;
 }
 
-/* Opens, or makes, the database at @path and reads what is in it; one that is damaged is moved
- * aside first. On failure nothing is held, and @out_contents is empty. */
+/* Says once what became of the old database. */
+static void
+tell (const GError           *damage,
+      const KeelStoreRescued *rescued)
+{
+  guint n_tasks = rescued->n_rows + rescued->n_rebuilt;
+
+  if (rescued->set_aside != NULL)
+    g_warning ("%s; it was moved to “%s”, and %u tasks were rescued, %u of them from part files",
+               damage != NULL ? damage->message : "The list of transfers is damaged",
+               rescued->set_aside, n_tasks, rescued->n_rebuilt);
+  else if (n_tasks > 0)
+    g_warning ("The list of transfers was missing, and %u tasks were rescued from part files",
+               n_tasks);
+}
+
+/* Opens, or makes, the database at @path and reads what is in it; one that is damaged or missing is
+ * made anew first, of what is left. On failure nothing is held, and @out_contents is empty. */
 gboolean
 keel_store_open_file (KeelStore          *self,
                       const char         *path,
                       KeelStoreContents  *out_contents,
                       GError            **error)
 {
-  g_autoptr (GError) first = NULL;
-  g_autofree char *aside = NULL;
+  g_autoptr (GError) damage = NULL;
+  g_auto (KeelStoreRescued) rescued = { 0 };
+  gboolean has_to_rescue;
 
-  if (open_file (self, path, out_contents, &first))
-    return TRUE;
-  if (!g_error_matches (first, KEEL_ERROR, KEEL_ERROR_UNSUPPORTED) && is_damage (self))
+  if (!keel_store_rescue_finish (path, &rescued, error))
+    return FALSE;
+  has_to_rescue = is_lost (path);
+  if (!has_to_rescue && !open_file (self, path, out_contents, &damage))
     {
-      keel_store_close_file (self);
-      aside = set_aside (path);
-    }
-  keel_store_close_file (self);
-  keel_store_contents_clear (out_contents);
-  if (aside == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&first));
-      return FALSE;
-    }
-  g_warning ("%s; it was moved to “%s”", first->message, aside);
-  if (!open_file (self, path, out_contents, error))
-    {
+      has_to_rescue = !g_error_matches (damage, KEEL_ERROR, KEEL_ERROR_UNSUPPORTED) &&
+                      is_damage (self, path);
       keel_store_close_file (self);
       keel_store_contents_clear (out_contents);
-      return FALSE;
+      if (!has_to_rescue)
+        {
+          g_propagate_error (error, g_steal_pointer (&damage));
+          return FALSE;
+        }
     }
-  out_contents->set_aside = g_steal_pointer (&aside);
+  if (has_to_rescue)
+    {
+      keel_store_rescued_clear (&rescued);
+      if (!keel_store_rescue (path, &rescued, error))
+        return FALSE;
+      tell (damage, &rescued);
+      if (!open_file (self, path, out_contents, error))
+        {
+          keel_store_close_file (self);
+          keel_store_contents_clear (out_contents);
+          return FALSE;
+        }
+    }
+  out_contents->set_aside = g_steal_pointer (&rescued.set_aside);
   return TRUE;
 }

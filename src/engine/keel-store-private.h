@@ -14,6 +14,7 @@ struct _KeelStore {
   sqlite3 *db;        /* the lane's thread only, once it is there */
   sqlite3_stmt *save; /* (owned) */
   GError *error;      /* (owned) (nullable) of the present transaction */
+  gint64 failing_since_usec; /* atomic; 0: the last transaction worked */
 };
 
 #define KEEL_STORE_CLEAN_KEY "clean-exit"

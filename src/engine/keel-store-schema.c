@@ -76,6 +76,9 @@ static const char *const steps[] = {
   "ALTER TABLE tasks ADD COLUMN dir_ino INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN dir_fsid INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN is_sealed INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN has_placeholder INTEGER NOT NULL DEFAULT 0;"
+  "UPDATE tasks SET is_sealed = 1 WHERE state = 'publishing';"
   "CREATE TABLE blocks ("
   "  task INTEGER NOT NULL, file BLOB NOT NULL, first INTEGER NOT NULL, hashes BLOB NOT NULL,"
   "  PRIMARY KEY (task, file, first)) WITHOUT ROWID;"
@@ -173,9 +176,11 @@ static const struct {
   COLUMN ("error_http_status", UINT, error_http_status),
   COLUMN ("error_details", TEXT, error_details),
   COLUMN ("user", TEXT, user),
-  COLUMN ("dir_ino", INT64, dir_ino),
-  COLUMN ("dir_fsid", INT64, dir_fsid),
+  COLUMN ("dir_ino", INT64, folder.ino),
+  COLUMN ("dir_fsid", INT64, folder.fsid),
   COLUMN ("crashes", UINT, crashes),
+  COLUMN ("is_sealed", UINT, is_sealed),
+  COLUMN ("has_placeholder", UINT, has_placeholder),
   COLUMN ("created", INT64, created_usec),
   COLUMN ("finished", INT64, finished_usec),
 };

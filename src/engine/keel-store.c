@@ -28,6 +28,7 @@ typedef struct {
   GError *error; /* (owned) (nullable) */
 
   GPtrArray *records;           /* (owned) (nullable) */
+  KeelEventRecord *event;       /* (nullable) of func's owner */
   KeelAdditionRecord *addition; /* (owned) (nullable) */
   KeelSessionRecord *session;   /* (owned) (nullable) */
   gint64 id;
@@ -57,6 +58,7 @@ keel_store_contents_clear (KeelStoreContents *self)
   g_clear_pointer (&self->sessions, g_ptr_array_unref);
   g_clear_pointer (&self->additions, g_ptr_array_unref);
   g_clear_pointer (&self->records, g_ptr_array_unref);
+  g_clear_pointer (&self->events, g_ptr_array_unref);
   g_clear_pointer (&self->settings, g_hash_table_unref);
   g_clear_pointer (&self->set_aside, g_free);
 }
@@ -91,6 +93,19 @@ begin_cb (gpointer user_data)
 }
 
 static void
+note_health (KeelStore *self,
+             GPtrArray *jobs)
+{
+  gint64 since_usec = 0;
+
+  for (guint i = 0; i < jobs->len && since_usec == 0; i++)
+    if (((Operation *) g_ptr_array_index (jobs, i))->error != NULL)
+      since_usec = self->failing_since_usec != 0 ? self->failing_since_usec :
+                                                   g_get_monotonic_time ();
+  __atomic_store_n (&self->failing_since_usec, since_usec, __ATOMIC_RELEASE);
+}
+
+static void
 end_cb (gpointer   user_data,
         GPtrArray *jobs)
 {
@@ -107,6 +122,7 @@ end_cb (gpointer   user_data,
       g_clear_error (&operation->error);
       operation->error = g_error_copy (self->error);
     }
+  note_health (self, jobs);
 }
 
 static void
@@ -165,9 +181,50 @@ apply_session (KeelStore     *self,
 {
   const KeelSessionRecord *session = ((const Operation *) data)->session;
 
-  return run_sql (self, "INSERT OR IGNORE INTO sessions (id, app, identifier, token, created)"
+  return run_sql (self,
+                  "INSERT OR IGNORE INTO sessions (id, app, identifier, token, created)"
                   " VALUES (%lld, %Q, %Q, %Q, unixepoch ())",
                   (long long) session->id, session->app, session->identifier, session->token);
+}
+
+static const char *
+event_kind_to_string (KeelEventKind kind)
+{
+  return kind == KEEL_EVENT_FINISHED ? "finished" : "failed";
+}
+
+/* Numbers the event and writes it down. */
+static gboolean
+insert_event (KeelStore       *self,
+              KeelEventRecord *event)
+{
+  static const char number_sql[] = "UPDATE sessions SET last_event = last_event + 1 WHERE id = ?"
+                                   " RETURNING last_event";
+  sqlite3_stmt *statement = NULL;
+  gboolean ok = sqlite3_prepare_v2 (self->db, number_sql, -1, &statement, NULL) == SQLITE_OK &&
+                sqlite3_bind_int64 (statement, 1, event->session_id) == SQLITE_OK &&
+                sqlite3_step (statement) == SQLITE_ROW;
+
+  if (ok)
+    event->number = sqlite3_column_int64 (statement, 0);
+  ok = ok && sqlite3_step (statement) == SQLITE_DONE;
+  if (!ok)
+    keel_store_set_error (self, "An event cannot be numbered");
+  sqlite3_finalize (statement);
+  return ok && run_sql (self, "INSERT INTO events VALUES (%lld, %lld, %lld, %Q, %lld)",
+                        (long long) event->session_id, (long long) event->number,
+                        (long long) event->task_id, event_kind_to_string (event->kind),
+                        (long long) event->created_usec);
+}
+
+static gboolean
+apply_acknowledge (KeelStore     *self,
+                   gconstpointer  data)
+{
+  const Operation *operation = data;
+
+  return run_sql (self, "DELETE FROM events WHERE session = %lld AND number = %lld",
+                  (long long) operation->session->id, (long long) operation->id);
 }
 
 static gboolean
@@ -186,6 +243,8 @@ apply_save (KeelStore     *self,
       if (!run_statement (self, self->save))
         return FALSE;
     }
+  if (operation->event != NULL && !insert_event (self, operation->event))
+    return FALSE;
   if (addition == NULL)
     return TRUE;
   return run_sql (self,
@@ -260,18 +319,45 @@ session_copy (const KeelSessionRecord *session)
   return copy;
 }
 
-/* Writes the row as it is now; @record is copied. */
+/* Writes the row as it is now, and @event (nullable) in the same transaction. @record is copied;
+ * @event must stay until @func, and then has its number if there was no error. */
 void
 keel_store_save (KeelStore                *self,
                  const KeelTransferRecord *record,
+                 KeelEventRecord          *event,
                  KeelStoreFunc             func,
                  gpointer                  user_data)
 {
   Operation *operation = operation_new (self, apply_save, func, user_data);
 
+  operation->event = event;
   operation->records = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_transfer_record_free);
   g_ptr_array_add (operation->records, keel_transfer_record_copy (record));
   keel_lane_push (self->lane, &operation->job);
+}
+
+/* The event need not be told again. */
+void
+keel_store_acknowledge (KeelStore             *self,
+                        const KeelEventRecord *event,
+                        KeelStoreFunc          func,
+                        gpointer               user_data)
+{
+  Operation *operation = operation_new (self, apply_acknowledge, func, user_data);
+
+  operation->session = g_new0 (KeelSessionRecord, 1);
+  operation->session->id = event->session_id;
+  operation->id = event->number;
+  keel_lane_push (self->lane, &operation->job);
+}
+
+/* For how long nothing could be written; 0: it works. */
+gint64
+keel_store_get_failing_usec (KeelStore *self)
+{
+  gint64 since_usec = __atomic_load_n (&self->failing_since_usec, __ATOMIC_ACQUIRE);
+
+  return since_usec != 0 ? g_get_monotonic_time () - since_usec : 0;
 }
 
 /* Writes all of @records, their @session if it is not there yet and, unless NULL, @addition: all or

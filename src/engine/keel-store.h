@@ -24,11 +24,26 @@ typedef struct {
   guint count;
 } KeelAdditionRecord;
 
+typedef enum {
+  KEEL_EVENT_FINISHED,
+  KEEL_EVENT_FAILED,
+} KeelEventKind;
+
+/* Something that somebody has to be told, until he has acknowledged it. */
+typedef struct {
+  gint64 session_id;
+  gint64 number; /* within the session, growing */
+  gint64 task_id;
+  KeelEventKind kind;
+  gint64 created_usec;
+} KeelEventRecord;
+
 /* What was on disk when the store was opened. The lists are taken over by the caller. */
 typedef struct {
   GPtrArray *sessions;  /* (element-type KeelSessionRecord) */
   GPtrArray *additions; /* (element-type KeelAdditionRecord) */
   GPtrArray *records;   /* (element-type KeelTransferRecord) */
+  GPtrArray *events;    /* (element-type KeelEventRecord) by session and number */
   GHashTable *settings; /* char * -> char * */
   gint64 last_id;       /* the highest that was ever given to a task */
   gint64 last_session_id;
@@ -48,8 +63,14 @@ void       keel_store_close        (KeelStore                *self,
 
 void       keel_store_save         (KeelStore                *self,
                                     const KeelTransferRecord *record,
+                                    KeelEventRecord          *event,
                                     KeelStoreFunc             func,
                                     gpointer                  user_data);
+void       keel_store_acknowledge  (KeelStore                *self,
+                                    const KeelEventRecord    *event,
+                                    KeelStoreFunc             func,
+                                    gpointer                  user_data);
+gint64     keel_store_get_failing_usec (KeelStore            *self);
 void       keel_store_save_batch   (KeelStore                *self,
                                     const KeelSessionRecord  *session,
                                     GPtrArray                *records,

@@ -4,6 +4,7 @@
 #include "keel-checksum.h"
 #include "keel-decoder.h"
 #include "keel-file-name.h"
+#include "keel-publisher.h"
 #include "keel-task-error.h"
 #include "keel-uri.h"
 
@@ -24,9 +25,6 @@
  * are what makes it safe to die anywhere: a name is committed before it is used. */
 
 #define MOST_BROKEN 3
-#define LOOK_AGAIN_USEC (15 * (gint64) G_USEC_PER_SEC)
-/* What was decoded so far is thrown away for lack of room: not a thing to do every few seconds. */
-#define DECODE_AGAIN_USEC (600 * (gint64) G_USEC_PER_SEC)
 
 typedef struct {
   union {
@@ -42,21 +40,14 @@ typedef struct {
   char *part_name;
   char *spare_name;
   char *token;
-  char *name;
-  char *chosen;
   char *algorithm;
-  char *origin;
   guint64 total;
   guint64 ino;
-  gboolean is_recovery;
   gboolean has_to_decode;
 
   /* Output */
   GError *error;
   char *checksum;
-  char *next_name;
-  KeelPublishVerdict verdict;
-  KeelPartFileVerdict sealed;
   gboolean ok;
 } Step;
 
@@ -71,13 +62,9 @@ step_new (KeelTransfer *self)
   step->part_name = g_strdup (record->part_name);
   step->spare_name = g_strdup (record->spare_name);
   step->token = g_strdup (record->token);
-  step->chosen = g_strdup (record->chosen);
-  step->name = g_strdup (record->name);
   step->algorithm = g_strdup (record->checksum_algorithm);
-  step->origin = keel_uri_dup_safe (record->uri);
   step->total = record->total;
   step->ino = record->part_ino;
-  step->is_recovery = !self->has_sealed;
   return step;
 }
 
@@ -91,12 +78,8 @@ step_free (Step *step)
   g_free (step->part_name);
   g_free (step->spare_name);
   g_free (step->token);
-  g_free (step->name);
-  g_free (step->chosen);
   g_free (step->algorithm);
-  g_free (step->origin);
   g_free (step->checksum);
-  g_free (step->next_name);
   g_object_unref (step->transfer);
   g_free (step);
 }
@@ -125,10 +108,26 @@ step_failed (KeelTransfer *self,
       keel_transfer_wait (self,
                           code == KEEL_TASK_ERROR_NO_SPACE ? KEEL_WAIT_REASON_LOW_DISK :
                                                              KEEL_WAIT_REASON_DESTINATION,
-                          LOOK_AGAIN_USEC);
+                          KEEL_TRANSFER_LOOK_USEC);
     }
   else
     keel_transfer_fail (self, code, error->message, 0);
+}
+
+/* What was written since the last checkpoint may be lost, and the kernel says so only once: all of
+ * that is fetched again. A disk that does it twice is not to be trusted. */
+static void
+seal_failed (KeelTransfer *self,
+             const GError *error)
+{
+  if (error->code == KEEL_TASK_ERROR_DISK && self->n_sync_failures++ == 0)
+    {
+      g_message ("Task %" G_GINT64_FORMAT ": %s; going back to the last checkpoint",
+                 self->record->id, error->message);
+      keel_transfer_enqueue (self);
+    }
+  else
+    step_failed (self, error);
 }
 
 /* Somebody removed the part file under our hands: all of it once more, in another. */
@@ -139,28 +138,6 @@ fetch_again (KeelTransfer *self)
              self->record->id);
   keel_transfer_start_over (self, TRUE);
   keel_transfer_enqueue (self);
-}
-
-/* --- publish --------------------------------------------------------------------------------- */
-
-static void
-finish (KeelTransfer *self)
-{
-  KeelTransferRecord *record = self->record;
-
-  keel_transfer_set_state (self, KEEL_TRANSFER_FINISHED);
-  g_clear_pointer (&record->part_name, g_free);
-  g_clear_pointer (&record->spare_name, g_free);
-  keel_transfer_record_drop_aside (record);
-  keel_transfer_clear_error (self);
-  record->part_ino = 0;
-  record->changes = 0;
-  record->failures_running = 0;
-  record->failing_since_usec = 0;
-  record->finished_usec = keel_clock_get_wall_usec (self->machinery->clock);
-  self->has_to_tell_end = TRUE;
-  keel_transfer_save (self);
-  keel_transfer_changed (self);
 }
 
 /* What is left in the spare part file is not worth a failure: the log names it. */
@@ -174,16 +151,70 @@ discard_spare (Step *step)
     g_warning ("“%s” in “%s” cannot be removed: %s", step->spare_name, step->dir, error->message);
 }
 
-static void
-publish_run (KeelJob *job)
-{
-  Step *step = (Step *) job;
+/* --- publish --------------------------------------------------------------------------------- */
 
-  step->verdict = keel_part_file_publish (step->dir, step->part_name, step->ino, step->name,
-                                          step->chosen, step->is_recovery, &step->next_name,
-                                          &step->error);
-  if (step->verdict == KEEL_PUBLISH_DONE)
-    discard_spare (step);
+/* A publication of a transfer, which it keeps. */
+typedef struct {
+  KeelPublication publication;
+  KeelTransfer *transfer; /* (owned) */
+  gboolean is_decoded;    /* seal: it is the spare part file that is sealed */
+} Passage;
+
+static Passage *
+passage_new (KeelTransfer *self)
+{
+  const KeelTransferRecord *record = self->record;
+  Passage *passage = g_new0 (Passage, 1);
+  KeelPublication *publication = &passage->publication;
+
+  passage->transfer = g_object_ref (self);
+  publication->dir = g_strdup (record->dir);
+  publication->part_name = g_strdup (record->part_name);
+  publication->spare_name = g_strdup (record->spare_name);
+  publication->token = g_strdup (record->token);
+  publication->name = g_strdup (record->name);
+  publication->chosen = g_strdup (record->chosen);
+  publication->origin = keel_uri_dup_safe (record->uri);
+  publication->length = record->total;
+  publication->ino = record->part_ino;
+  publication->folder = record->folder;
+  publication->has_placeholder = record->has_placeholder;
+  publication->is_recovery = !self->has_sealed;
+  self->n_operations++;
+  return passage;
+}
+
+static void
+passage_free (Passage *passage)
+{
+  keel_publication_clear (&passage->publication);
+  g_object_unref (passage->transfer);
+  g_free (passage);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Passage, passage_free)
+
+static void
+finish (KeelTransfer *self)
+{
+  KeelTransferRecord *record = self->record;
+
+  keel_transfer_set_state (self, KEEL_TRANSFER_FINISHED);
+  g_clear_pointer (&record->part_name, g_free);
+  g_clear_pointer (&record->spare_name, g_free);
+  keel_transfer_record_drop_aside (record);
+  keel_transfer_clear_error (self);
+  record->part_ino = 0;
+  record->is_sealed = FALSE;
+  record->has_placeholder = FALSE;
+  record->changes = 0;
+  record->crashes = 0;
+  record->failures_running = 0;
+  record->failing_since_usec = 0;
+  record->finished_usec = keel_clock_get_wall_usec (self->machinery->clock);
+  self->has_to_tell_end = TRUE;
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
 }
 
 static void
@@ -194,41 +225,53 @@ publish_committed_cb (KeelTransfer *self,
   g_autoptr (KeelTransfer) owned = self;
 
   if (self->is_suspended || self->record->state != KEEL_TRANSFER_PUBLISHING)
-    {
-      keel_transfer_settle (self);
-      return;
-    }
-  /* Not renamed before the name is committed: fail, with the data kept. */
-  if (error != NULL)
-    keel_transfer_fail (self, KEEL_TASK_ERROR_INTERNAL, error->message, 0);
-  else
+    keel_transfer_settle (self);
+  else if (error == NULL)
     keel_transfer_publish (self);
+  else
+    {
+      /* Not renamed before the name is committed: the disk with the database has to come round. */
+      keel_transfer_set_error (self, KEEL_TASK_ERROR_NO_SPACE, error->message, 0);
+      keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, KEEL_TRANSFER_LOOK_USEC);
+    }
+}
+
+/* What has just been decided about the name is committed before it is done. */
+static void
+publish_when_saved (KeelTransfer *self)
+{
+  keel_transfer_save (self);
+  keel_transfer_when_saved (g_object_ref (self), publish_committed_cb, NULL);
 }
 
 static void
-publish_done (KeelJob *job)
+published_cb (KeelPublication *publication)
 {
-  g_autoptr (Step) step = (Step *) job;
-  KeelTransfer *self = step->transfer;
+  g_autoptr (Passage) passage = (Passage *) publication;
+  KeelTransfer *self = passage->transfer;
 
   self->n_operations--;
-  switch (step->verdict)
+  switch (publication->verdict)
     {
     case KEEL_PUBLISH_DONE:
       finish (self);
       break;
     case KEEL_PUBLISH_TAKEN:
       g_free (self->record->name);
-      self->record->name = g_steal_pointer (&step->next_name);
-      keel_transfer_save (self);
-      keel_transfer_when_saved (g_object_ref (self), publish_committed_cb, NULL);
+      self->record->name = g_steal_pointer (&publication->next_name);
+      self->record->has_placeholder = FALSE;
+      publish_when_saved (self);
+      break;
+    case KEEL_PUBLISH_PLACEHOLDER:
+      self->record->has_placeholder = TRUE;
+      publish_when_saved (self);
       break;
     case KEEL_PUBLISH_LOST:
       fetch_again (self);
       break;
     case KEEL_PUBLISH_ERROR:
     default:
-      step_failed (self, step->error);
+      step_failed (self, publication->error);
       break;
     }
 }
@@ -237,19 +280,13 @@ publish_done (KeelJob *job)
 void
 keel_transfer_publish (KeelTransfer *self)
 {
-  push_to_disk (step_new (self), publish_run, publish_done);
+  Passage *passage = passage_new (self);
+
+  passage->publication.done = published_cb;
+  keel_publisher_publish (self->machinery->disks, &passage->publication);
 }
 
 /* --- seal ------------------------------------------------------------------------------------ */
-
-static void
-seal_run (KeelJob *job)
-{
-  Step *step = (Step *) job;
-
-  step->sealed = keel_part_file_seal (step->part, step->total, step->origin, &step->error);
-  step->ino = keel_part_file_get_ino (step->part);
-}
 
 /* The spare part file is the file from now on; the compressed one goes at the end. */
 static void
@@ -266,40 +303,46 @@ take_decoded (KeelTransferRecord *record,
 }
 
 static void
-seal_done (KeelJob *job)
+take_sealed (KeelTransfer  *self,
+             const Passage *passage)
 {
-  g_autoptr (Step) step = (Step *) job;
-  KeelTransfer *self = step->transfer;
   KeelTransferRecord *record = self->record;
+  const KeelPublication *publication = &passage->publication;
+
+  if (passage->is_decoded)
+    take_decoded (record, publication->length);
+  record->durable = publication->length;
+  record->part_ino = keel_part_file_get_ino (publication->part);
+  record->folder = *keel_part_file_get_folder (publication->part);
+  self->has_sealed = TRUE;
+  self->n_sync_failures = 0;
+}
+
+static void
+sealed_cb (KeelPublication *publication)
+{
+  g_autoptr (Passage) passage = (Passage *) publication;
+  KeelTransfer *self = passage->transfer;
+  gboolean is_wanted = self->record->state == KEEL_TRANSFER_VERIFYING && !self->is_suspended;
 
   self->n_operations--;
-  if (step->sealed == KEEL_PART_FILE_OK)
-    {
-      if (step->has_to_decode)
-        take_decoded (record, step->total);
-      record->durable = step->total;
-      record->part_ino = step->ino;
-      self->has_sealed = TRUE;
-    }
-  if (record->state != KEEL_TRANSFER_VERIFYING || self->is_suspended)
+  if (publication->verdict == KEEL_PUBLISH_DONE)
+    take_sealed (self, passage);
+  if (!is_wanted)
     {
       keel_transfer_save (self);
       keel_transfer_settle (self);
-      return;
     }
-  if (step->sealed == KEEL_PART_FILE_ERROR)
+  else if (publication->verdict == KEEL_PUBLISH_LOST)
+    fetch_again (self);
+  else if (publication->verdict != KEEL_PUBLISH_DONE)
+    seal_failed (self, publication->error);
+  else
     {
-      step_failed (self, step->error);
-      return;
+      keel_transfer_set_state (self, KEEL_TRANSFER_PUBLISHING);
+      self->record->is_sealed = TRUE;
+      publish_when_saved (self);
     }
-  if (step->sealed != KEEL_PART_FILE_OK)
-    {
-      fetch_again (self);
-      return;
-    }
-  keel_transfer_set_state (self, KEEL_TRANSFER_PUBLISHING);
-  keel_transfer_save (self);
-  keel_transfer_when_saved (g_object_ref (self), publish_committed_cb, NULL);
 }
 
 static void
@@ -308,12 +351,13 @@ seal (KeelTransfer *self,
       guint64       length,
       gboolean      is_decoded)
 {
-  Step *step = step_new (self);
+  Passage *passage = passage_new (self);
 
-  step->part = keel_part_file_ref (part);
-  step->total = length;
-  step->has_to_decode = is_decoded;
-  push_to_disk (step, seal_run, seal_done);
+  passage->publication.done = sealed_cb;
+  passage->publication.part = keel_part_file_ref (part);
+  passage->publication.length = length;
+  passage->is_decoded = is_decoded;
+  keel_publisher_seal (self->machinery->disks, &passage->publication);
 }
 
 /* --- verify ---------------------------------------------------------------------------------- */
@@ -364,7 +408,7 @@ verify_failed (KeelTransfer *self,
   if (error->code == KEEL_TASK_ERROR_NO_SPACE)
     {
       keel_transfer_set_error (self, KEEL_TASK_ERROR_NO_SPACE, error->message, 0);
-      keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, DECODE_AGAIN_USEC);
+      keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, KEEL_TRANSFER_LOOK_USEC);
       return;
     }
   if (error->code != KEEL_TASK_ERROR_TRUNCATED)

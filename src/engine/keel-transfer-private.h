@@ -12,9 +12,12 @@ G_BEGIN_DECLS
 /* Likewise behind a new link, where no validator speaks for the bytes. */
 #define KEEL_TRANSFER_REBOUND_OVERLAP (1024 * 1024)
 
+/* How often a folder that is not there, or a disk that is full, is looked at. */
+#define KEEL_TRANSFER_LOOK_USEC (5 * (gint64) G_USEC_PER_SEC)
+
 /* For keel-transfer.c (state), keel-transfer-run.c (moving bytes), keel-transfer-finish.c (from the
- * last byte to the final name), keel-transfer-control.c (what somebody asks of it) and
- * keel-transfer-auth.c (passwords). */
+ * last byte to the final name), keel-transfer-control.c (what somebody asks of it),
+ * keel-transfer-look.c (waiting for a disk) and keel-transfer-auth.c (passwords). */
 struct _KeelTransfer {
   GObject parent_instance;
 
@@ -46,7 +49,9 @@ struct _KeelTransfer {
   gboolean has_sealed;          /* since the service started */
   gboolean has_new_uri;         /* the attempt under way asks the old one */
   guint n_broken;               /* times that what came could not be decoded */
-  gboolean has_to_tell_end;     /* once `finished` is on disk */
+  gboolean has_to_tell_end;     /* with the next save: how it ended */
+  guint n_sync_failures;        /* since the last checkpoint that worked */
+  guint n_full;                 /* times running that the disk was full */
   gboolean has_forgotten;       /* bytes whose forgetting is not on disk yet */
   gboolean is_unsaved;          /* the last answer of the store was an error */
   gboolean is_deleting;         /* its row */
@@ -89,6 +94,7 @@ void     keel_transfer_verify     (KeelTransfer      *self,
                                    KeelPartFile      *part);
 void     keel_transfer_publish    (KeelTransfer      *self);
 void     keel_transfer_discard    (KeelTransfer      *self);
+void     keel_transfer_look       (KeelTransfer      *self);
 void     keel_transfer_clear_spare (KeelTransfer     *self,
                                     guint64           ino);
 

@@ -131,6 +131,8 @@ void
 keel_transfer_record_forget_bytes (KeelTransferRecord *self)
 {
   self->durable = 0;
+  self->is_sealed = FALSE;
+  self->has_placeholder = FALSE;
   self->has_total = FALSE;
   self->total = 0;
   g_clear_pointer (&self->etag, g_free);

@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "keel-enums.h"
+#include "keel-folder.h"
 
 G_BEGIN_DECLS
 
@@ -40,6 +41,8 @@ typedef struct {
 typedef struct {
   gint64 id;
   gint64 session_id;
+  const char *app; /* these two: whose session; interned, set by the engine, only for labels */
+  const char *identifier;
   KeelTransferState state;
   KeelWaitReason wait_reason;
   gint64 wait_until_usec; /* 0: not known */
@@ -62,9 +65,10 @@ typedef struct {
   char *spare_name; /* likewise, for a second part file: of an older version, or decoded */
   char *token;     /* in the part files' xattr: they are ours */
   guint64 part_ino; /* 0: never synced, so nothing in it counts */
-  guint64 dir_ino;  /* these two: which folder it was then, on which file system; 0: not known */
-  guint64 dir_fsid;
-  guint crashes;    /* of the service, in a row, in which it was active */
+  KeelFolderId folder; /* which it was then */
+  gboolean is_sealed;  /* all of it is synced, and its name committed: it is to be published */
+  gboolean has_placeholder; /* an empty file under that name may be ours */
+  guint crashes;       /* of the service, in a row, in which it was active */
 
   guint64 durable; /* the first so many bytes of the part file are synced */
   gboolean has_total;

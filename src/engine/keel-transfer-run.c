@@ -20,8 +20,8 @@
  * longer, because servers with several back ends change their minds: then the old one goes on. A
  * file that changes three times is not worth trying by ourselves; somebody may look at it. */
 
-/* How often a folder that is not there, or a full disk, is looked at again. */
-#define LOOK_AGAIN_USEC (15 * (gint64) G_USEC_PER_SEC)
+/* When it is tried again to commit what must be on disk before the next byte. */
+#define SAVE_AGAIN_USEC (15 * (gint64) G_USEC_PER_SEC)
 
 /* How often it is tried whether the captive portal has let go, or the network monitor was wrong. */
 #define LOOK_AGAIN_NETWORK_USEC (30 * (gint64) G_USEC_PER_SEC)
@@ -217,15 +217,18 @@ attempt_head_cb (gpointer                  user_data,
 }
 
 static void
-attempt_durable_cb (gpointer user_data,
-                    guint64  durable,
-                    guint64  ino)
+attempt_durable_cb (gpointer      user_data,
+                    guint64       durable,
+                    KeelPartFile *part)
 {
   KeelTransfer *self = user_data;
   KeelTransferRecord *record = self->record;
 
   record->durable = durable;
-  record->part_ino = ino;
+  record->part_ino = keel_part_file_get_ino (part);
+  record->folder = *keel_part_file_get_folder (part);
+  self->n_sync_failures = 0;
+  self->n_full = 0;
   /* Bytes have come: what failed before this is forgiven. */
   record->failures_running = 0;
   record->failing_since_usec = 0;
@@ -249,7 +252,7 @@ begin_again_cb (KeelTransfer *self,
   /* Without the commit the database still vouches for bytes that are about to be replaced. */
   if (error != NULL)
     {
-      keel_transfer_wait (self, KEEL_WAIT_REASON_RETRY, LOOK_AGAIN_USEC);
+      keel_transfer_wait (self, KEEL_WAIT_REASON_RETRY, SAVE_AGAIN_USEC);
       return;
     }
   self->record->attempts++;
@@ -328,9 +331,9 @@ keel_transfer_attempt_failed (KeelTransfer            *self,
   if (code == KEEL_TASK_ERROR_NO_SPACE && keel_transfer_record_has_aside (self->record))
     drop_aside (self);
   if (code == KEEL_TASK_ERROR_NO_SPACE)
-    keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, LOOK_AGAIN_USEC);
+    keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, KEEL_TRANSFER_LOOK_USEC);
   else if (code == KEEL_TASK_ERROR_DESTINATION)
-    keel_transfer_wait (self, KEEL_WAIT_REASON_DESTINATION, LOOK_AGAIN_USEC);
+    keel_transfer_wait (self, KEEL_WAIT_REASON_DESTINATION, KEEL_TRANSFER_LOOK_USEC);
   else if (is_behind (self, KEEL_NETWORK_CAPTIVE))
     keel_transfer_wait (self, KEEL_WAIT_REASON_CAPTIVE_PORTAL, LOOK_AGAIN_NETWORK_USEC);
   else if (is_offline (self, result))
@@ -423,6 +426,21 @@ go_on (KeelTransfer *self)
     keel_transfer_enqueue (self);
 }
 
+/* A sync has failed: what was written since the last checkpoint may be lost, and the kernel says so
+ * only once. It goes on from there; but a disk that does it twice is not to be trusted. */
+static gboolean
+roll_back (KeelTransfer            *self,
+           const KeelAttemptResult *result)
+{
+  if (!result->has_sync_failed || result->error->code != KEEL_TASK_ERROR_DISK ||
+      self->n_sync_failures++ > 0)
+    return FALSE;
+  g_message ("Task %" G_GINT64_FORMAT ": %s; going back to the last checkpoint", self->record->id,
+             result->error->message);
+  go_on (self);
+  return TRUE;
+}
+
 static void
 attempt_ended_cb (gpointer                 user_data,
                   const KeelAttemptResult *result)
@@ -463,7 +481,8 @@ attempt_ended_cb (gpointer                 user_data,
       go_on (self);
       break;
     case KEEL_ATTEMPT_FAILED:
-      keel_transfer_attempt_failed (self, result);
+      if (!roll_back (self, result))
+        keel_transfer_attempt_failed (self, result);
       break;
     case KEEL_ATTEMPT_STOPPED:
     default:
@@ -510,14 +529,41 @@ start_attempt (KeelTransfer *self)
   keel_transfer_changed (self);
 }
 
+static void
+publish_again_cb (KeelTransfer *self,
+                  const GError *error,
+                  gpointer      user_data)
+{
+  g_autoptr (KeelTransfer) owned = self;
+
+  if (error == NULL && !self->is_suspended && self->record->state == KEEL_TRANSFER_PUBLISHING)
+    keel_transfer_publish (self);
+  else if (self->record->state == KEEL_TRANSFER_PUBLISHING)
+    keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, KEEL_TRANSFER_LOOK_USEC);
+}
+
 /* The scheduler has a slot for it. It must be settled. */
 void
 keel_transfer_run (KeelTransfer *self)
 {
   g_return_if_fail (keel_transfer_is_settled (self));
 
+  if (self->machinery->is_store_full)
+    {
+      keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, KEEL_TRANSFER_LOOK_USEC);
+      return;
+    }
   if (!keel_transfer_set_state (self, KEEL_TRANSFER_RUNNING))
     return;
+  /* Its disk was away when it had to be renamed; all else is done. */
+  if (self->record->is_sealed)
+    {
+      keel_transfer_set_state (self, KEEL_TRANSFER_VERIFYING);
+      keel_transfer_set_state (self, KEEL_TRANSFER_PUBLISHING);
+      keel_transfer_save (self);
+      keel_transfer_when_saved (g_object_ref (self), publish_again_cb, NULL);
+      return;
+    }
   /* Cancelled, cleared away and wanted again. */
   if (self->record->part_name == NULL)
     keel_transfer_start_over (self, TRUE);

@@ -115,6 +115,7 @@ keel_transfer_new (const KeelMachinery      *machinery,
 typedef struct {
   KeelTransfer *transfer; /* (owned) */
   guint64 durable;
+  KeelEventRecord *event; /* (owned) (nullable) */
 } Save;
 
 static void
@@ -152,16 +153,52 @@ save_timer_cb (gpointer user_data)
   keel_transfer_save (self);
 }
 
-/* What had to wait until the record is on disk as it is. */
-static void
-after_save (KeelTransfer *self)
+static gboolean
+is_over (KeelTransfer *self)
 {
-  gboolean has_to_tell_end = self->has_to_tell_end;
+  return self->record->state == KEEL_TRANSFER_FINISHED ||
+         self->record->state == KEEL_TRANSFER_FAILED;
+}
 
+static KeelEventRecord *
+make_event (KeelTransfer *self)
+{
+  KeelEventRecord *event = g_new0 (KeelEventRecord, 1);
+
+  event->session_id = self->record->session_id;
+  event->task_id = self->record->id;
+  event->kind = self->record->state == KEEL_TRANSFER_FINISHED ? KEEL_EVENT_FINISHED :
+                                                                KEEL_EVENT_FAILED;
+  event->created_usec = keel_clock_get_wall_usec (self->machinery->clock);
+  return event;
+}
+
+static void
+after_failed_save (KeelTransfer *self,
+                   Save         *save,
+                   const GError *error)
+{
+  g_warning ("Task %" G_GINT64_FORMAT ": %s", self->record->id, error->message);
+  if (self->save_timer == 0 && !self->is_suspended)
+    self->save_timer = keel_clock_call_after (self->machinery->clock, SAVE_AGAIN_USEC,
+                                              save_timer_cb, self);
+  /* Nothing of the save happened: the end goes with the next one, if it is still one. */
+  if (save->event != NULL && is_over (self))
+    self->has_to_tell_end = TRUE;
+}
+
+static void
+after_save (KeelTransfer *self,
+            Save         *save)
+{
+  self->committed = save->durable;
+  keel_clock_cancel (self->machinery->clock, &self->save_timer);
+  if (save->event != NULL)
+    self->events.ended (self->user_data, self, g_steal_pointer (&save->event));
+  if (self->n_saves > 0)
+    return;
+  /* All of it is on disk as it is. */
   self->has_forgotten = FALSE;
-  self->has_to_tell_end = FALSE;
-  if (has_to_tell_end && self->record->state == KEEL_TRANSFER_FINISHED)
-    self->events.ended (self->user_data, self);
   if (is_gone (self))
     keel_transfer_settle (self);
 }
@@ -176,30 +213,19 @@ saved_cb (const GError *error,
   self->n_saves--;
   self->is_unsaved = error != NULL;
   if (error == NULL)
-    {
-      self->committed = save->durable;
-      keel_clock_cancel (self->machinery->clock, &self->save_timer);
-    }
+    after_save (self, save);
   else
-    {
-      g_warning ("Task %" G_GINT64_FORMAT ": %s", self->record->id, error->message);
-      if (self->save_timer == 0 && !self->is_suspended)
-        self->save_timer = keel_clock_call_after (self->machinery->clock, SAVE_AGAIN_USEC,
-                                                  save_timer_cb, self);
-    }
+    after_failed_save (self, save, error);
   if (self->n_saves == 0)
-    {
-      if (error == NULL)
-        after_save (self);
-      tell_waiters (self, &self->save_waiters, error);
-    }
+    tell_waiters (self, &self->save_waiters, error);
   check_rest (self);
+  g_free (save->event);
   g_free (save);
   g_object_unref (self);
 }
 
-/* Writes the record as it is now. If the store cannot, that is tried again until it can: the
- * transfer goes on, with its truth in memory. */
+/* Writes the record as it is now, and the event of its end in the same transaction. If the store
+ * cannot, that is tried again until it can: the transfer goes on, with its truth in memory. */
 void
 keel_transfer_save (KeelTransfer *self)
 {
@@ -211,8 +237,11 @@ keel_transfer_save (KeelTransfer *self)
   save = g_new0 (Save, 1);
   save->transfer = g_object_ref (self);
   save->durable = self->record->durable;
+  if (self->has_to_tell_end)
+    save->event = make_event (self);
+  self->has_to_tell_end = FALSE;
   self->n_saves++;
-  keel_store_save (self->machinery->store, self->record, saved_cb, save);
+  keel_store_save (self->machinery->store, self->record, save->event, saved_cb, save);
 }
 
 /* Calls @func when all that has happened to the transfer so far is on disk, or could not be put
@@ -286,6 +315,7 @@ keel_transfer_set_state (KeelTransfer      *self,
   record->wait_reason = KEEL_WAIT_REASON_NONE;
   record->wait_until_usec = 0;
   record->pause_reason = KEEL_PAUSE_REASON_NONE;
+  self->has_to_tell_end = FALSE;
   g_clear_pointer (&self->challenge, keel_challenge_free);
   g_clear_pointer (&self->cookie, g_free);
   self->crawl_usec = 0;
@@ -324,7 +354,11 @@ timer_cb (gpointer user_data)
   KeelTransfer *self = user_data;
 
   self->timer = 0;
-  keel_transfer_enqueue (self);
+  if (self->record->wait_reason == KEEL_WAIT_REASON_LOW_DISK ||
+      self->record->wait_reason == KEEL_WAIT_REASON_DESTINATION)
+    keel_transfer_look (self);
+  else
+    keel_transfer_enqueue (self);
 }
 
 /* Into `waiting`, and out of it by itself after @delay_usec; never, if that is negative. */
@@ -340,7 +374,9 @@ keel_transfer_wait (KeelTransfer   *self,
   self->record->wait_reason = reason;
   if (delay_usec >= 0)
     {
-      self->record->wait_until_usec = keel_clock_get_wall_usec (clock) + delay_usec;
+      /* When a disk will do, nobody knows. */
+      if (reason != KEEL_WAIT_REASON_LOW_DISK && reason != KEEL_WAIT_REASON_DESTINATION)
+        self->record->wait_until_usec = keel_clock_get_wall_usec (clock) + delay_usec;
       self->timer = keel_clock_call_after (clock, delay_usec, timer_cb, self);
     }
   keel_transfer_save (self);
@@ -391,12 +427,12 @@ keel_transfer_fail (KeelTransfer  *self,
     return;
   keel_transfer_set_error (self, code, message, http_status);
   self->record->finished_usec = keel_clock_get_wall_usec (self->machinery->clock);
+  self->has_to_tell_end = TRUE;
   keel_transfer_save (self);
   /* Where nothing is kept, it is told when the folder is clean again: who waits for the end looks
    * there next. */
   if (!is_gone (self) || self->record->part_name == NULL)
     keel_transfer_changed (self);
-  self->events.ended (self->user_data, self);
   keel_transfer_settle (self);
 }
 

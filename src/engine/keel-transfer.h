@@ -23,7 +23,8 @@ typedef enum {
 /* To the engine, in the machinery's context. */
 typedef struct {
   void (*changed) (gpointer user_data, KeelTransfer *transfer); /* anything but mere progress */
-  void (*ended) (gpointer user_data, KeelTransfer *transfer);   /* finished or failed, on disk */
+  /* Finished or failed, which is on disk together with @event (transfer full). */
+  void (*ended) (gpointer user_data, KeelTransfer *transfer, KeelEventRecord *event);
   void (*removed) (gpointer user_data, KeelTransfer *transfer); /* its row is gone */
   void (*challenged) (gpointer user_data, KeelTransfer *transfer); /* it waits for an answer */
 } KeelTransferEvents;
@@ -48,6 +49,7 @@ void                      keel_transfer_recover       (KeelTransfer             
 void                      keel_transfer_run           (KeelTransfer             *self);
 void                      keel_transfer_hold          (KeelTransfer             *self,
                                                        KeelWaitReason            reason);
+void                      keel_transfer_rest          (KeelTransfer             *self);
 void                      keel_transfer_suspend       (KeelTransfer             *self);
 void                      keel_transfer_network_changed (KeelTransfer           *self);
 void                      keel_transfer_yield         (KeelTransfer             *self,

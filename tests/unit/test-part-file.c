@@ -70,16 +70,6 @@ assert_contents (Fixture    *fixture,
   g_assert_cmpstr (contents, ==, text);
 }
 
-static guint64
-ino_of (Fixture    *fixture,
-        const char *name)
-{
-  g_autofree char *path = path_of (fixture, name);
-  struct stat info;
-
-  return lstat (path, &info) == 0 ? info.st_ino : 0;
-}
-
 /* A part file of ours with "0123456789" in it; gives its inode. */
 static guint64
 make_part (Fixture *fixture)
@@ -206,25 +196,6 @@ test_no_folder (Fixture       *fixture,
 }
 
 static void
-test_seal (Fixture       *fixture,
-           gconstpointer  data)
-{
-  guint64 ino = make_part (fixture);
-  g_autofree char *path = path_of (fixture, NAME);
-  g_autoptr (KeelPartFile) part = NULL;
-  mode_t mask = umask (027);
-  struct stat info;
-
-  keel_part_file_open (fixture->dir, NAME, TOKEN, ino, 10, &part, NULL);
-  g_assert_cmpint (keel_part_file_seal (part, 7, "http://example.org/x", NULL), ==,
-                   KEEL_PART_FILE_OK);
-  umask (mask);
-  assert_contents (fixture, NAME, "0123456");
-  g_assert_cmpint (stat (path, &info), ==, 0);
-  g_assert_cmpint (info.st_mode & 0777, ==, 0640);
-}
-
-static void
 test_discard (Fixture       *fixture,
               gconstpointer  data)
 {
@@ -236,113 +207,6 @@ test_discard (Fixture       *fixture,
   g_assert_true (keel_part_file_discard (fixture->dir, NAME, TOKEN, ino, NULL));
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
   g_assert_true (keel_part_file_discard (fixture->dir, NAME, TOKEN, ino, NULL));
-}
-
-static KeelPublishVerdict
-publish (Fixture     *fixture,
-         guint64      ino,
-         const char  *name,
-         char       **out_next)
-{
-  return keel_part_file_publish (fixture->dir, NAME, ino, name, "a.txt", FALSE, out_next, NULL);
-}
-
-static void
-test_publish (Fixture       *fixture,
-              gconstpointer  data)
-{
-  guint64 ino = make_part (fixture);
-  char *next = NULL;
-
-  g_assert_cmpint (publish (fixture, ino, "a.txt", &next), ==, KEEL_PUBLISH_DONE);
-  g_assert_cmpuint (ino_of (fixture, "a.txt"), ==, ino);
-  g_assert_cmpuint (ino_of (fixture, NAME), ==, 0);
-  /* again, as after a crash between the rename and its commit */
-  g_assert_cmpint (publish (fixture, ino, "a.txt", &next), ==, KEEL_PUBLISH_DONE);
-  g_assert_cmpuint (ino_of (fixture, "a.txt"), ==, ino);
-}
-
-static void
-test_publish_taken (Fixture       *fixture,
-                    gconstpointer  data)
-{
-  guint64 ino = make_part (fixture);
-  g_autofree char *next = NULL;
-  char *none = NULL;
-
-  put (fixture, "a.txt", "precious");
-  put (fixture, "a (1).txt", "precious, too");
-  g_assert_cmpint (publish (fixture, ino, "a.txt", &next), ==, KEEL_PUBLISH_TAKEN);
-  g_assert_cmpstr (next, ==, "a (2).txt");
-  assert_contents (fixture, NAME, "0123456789");
-  g_assert_cmpint (publish (fixture, ino, next, &none), ==, KEEL_PUBLISH_DONE);
-  assert_contents (fixture, "a.txt", "precious");
-  assert_contents (fixture, "a (1).txt", "precious, too");
-  assert_contents (fixture, "a (2).txt", "0123456789");
-}
-
-/* The name is a link to nowhere: it is somebody's, too. */
-static void
-test_publish_dangling (Fixture       *fixture,
-                       gconstpointer  data)
-{
-  guint64 ino = make_part (fixture);
-  g_autofree char *path = path_of (fixture, "a.txt");
-  g_autofree char *next = NULL;
-
-  g_assert_cmpint (symlink ("nowhere", path), ==, 0);
-  g_assert_cmpint (publish (fixture, ino, "a.txt", &next), ==, KEEL_PUBLISH_TAKEN);
-  g_assert_cmpstr (next, ==, "a (1).txt");
-}
-
-/* A crash after link() and before unlink(), where there is no RENAME_NOREPLACE. */
-static void
-test_publish_linked (Fixture       *fixture,
-                     gconstpointer  data)
-{
-  guint64 ino = make_part (fixture);
-  g_autofree char *from = path_of (fixture, NAME);
-  g_autofree char *to = path_of (fixture, "a.txt");
-  char *next = NULL;
-
-  g_assert_cmpint (link (from, to), ==, 0);
-  g_assert_cmpint (publish (fixture, ino, "a.txt", &next), ==, KEEL_PUBLISH_DONE);
-  g_assert_cmpuint (ino_of (fixture, "a.txt"), ==, ino);
-  g_assert_cmpuint (ino_of (fixture, NAME), ==, 0);
-}
-
-/* Removed under our hands: the bytes that are written have no name, and that is told. */
-static void
-test_seal_lost (Fixture       *fixture,
-                gconstpointer  data)
-{
-  guint64 ino = make_part (fixture);
-  g_autofree char *path = path_of (fixture, NAME);
-  g_autoptr (KeelPartFile) part = NULL;
-
-  keel_part_file_open (fixture->dir, NAME, TOKEN, ino, 10, &part, NULL);
-  g_assert_cmpint (g_unlink (path), ==, 0);
-  g_assert_cmpint (keel_part_file_seal (part, 10, "http://example.org/x", NULL), ==,
-                   KEEL_PART_FILE_LOST);
-  put (fixture, NAME, "precious");
-  g_assert_cmpint (keel_part_file_seal (part, 10, "http://example.org/x", NULL), ==,
-                   KEEL_PART_FILE_LOST);
-  assert_contents (fixture, NAME, "precious");
-}
-
-/* Neither name is there. After a start of the service the user has moved the file before its
- * commit, and nothing is made up; while the service runs, it was taken away. */
-static void
-test_publish_moved (Fixture       *fixture,
-                    gconstpointer  data)
-{
-  char *next = NULL;
-
-  g_assert_cmpint (publish (fixture, 12345, "a.txt", &next), ==, KEEL_PUBLISH_LOST);
-  g_assert_cmpint (keel_part_file_publish (fixture->dir, NAME, 12345, "a.txt", "a.txt", TRUE, &next,
-                                           NULL),
-                   ==, KEEL_PUBLISH_DONE);
-  g_assert_cmpuint (ino_of (fixture, "a.txt"), ==, 0);
 }
 
 #define ADD(name, func) g_test_add ("/part-file/" name, Fixture, NULL, set_up, func, tear_down)
@@ -358,13 +222,6 @@ main (int   argc,
   ADD ("lost", test_lost);
   ADD ("foreign", test_foreign);
   ADD ("no-folder", test_no_folder);
-  ADD ("seal", test_seal);
-  ADD ("seal-lost", test_seal_lost);
   ADD ("discard", test_discard);
-  ADD ("publish", test_publish);
-  ADD ("publish-taken", test_publish_taken);
-  ADD ("publish-dangling", test_publish_dangling);
-  ADD ("publish-linked", test_publish_linked);
-  ADD ("publish-moved", test_publish_moved);
   return g_test_run ();
 }

@@ -120,7 +120,7 @@ test_round_trip (Fixture       *fixture,
   record->error_message = g_strdup ("it’s full; DROP TABLE tasks");
   record->failures_running = 3;
   add_session (store);
-  keel_store_save (store, record, NULL, NULL);
+  keel_store_save (store, record, NULL, NULL, NULL);
   keel_store_save_setting (store, "max-rate", "17", NULL, NULL);
   keel_store_close (store, -1);
 
@@ -163,7 +163,7 @@ test_ids (Fixture       *fixture,
   KeelStore *store = open_store (fixture, &empty);
 
   add_session (store);
-  keel_store_save (store, record, NULL, NULL);
+  keel_store_save (store, record, NULL, NULL, NULL);
   keel_store_delete (store, 41, NULL, NULL);
   keel_store_close (store, -1);
   store = open_store (fixture, &contents);
@@ -223,7 +223,7 @@ test_many (Fixture       *fixture,
       KeelTransferRecord *record = g_ptr_array_index (records, i);
 
       record->durable = i;
-      keel_store_save (store, record, answer_cb, &answers);
+      keel_store_save (store, record, NULL, answer_cb, &answers);
     }
   wait_for (&answers, 1001);
   g_assert_cmpuint (answers.n_errors, ==, 0);
@@ -280,7 +280,7 @@ test_fails_alone (Fixture       *fixture,
       g_autoptr (KeelTransferRecord) record = make_record (id);
 
       record->session_id = id % 10 == 0 ? 99 : 1; /* there is no 99 */
-      keel_store_save (store, record, answer_cb, &answers);
+      keel_store_save (store, record, NULL, answer_cb, &answers);
     }
   wait_for (&answers, 50);
   g_assert_cmpuint (answers.n_errors, ==, 5);
@@ -328,7 +328,7 @@ test_damaged_page (Fixture       *fixture,
     {
       g_autoptr (KeelTransferRecord) record = make_record (id);
 
-      keel_store_save (store, record, NULL, NULL);
+      keel_store_save (store, record, NULL, NULL, NULL);
     }
   keel_store_close (store, -1);
   g_assert_cmpint (sqlite3_open (fixture->path, &db), ==, SQLITE_OK);

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-part-file-private.h"
+
+#include "keel-folder.h"
+#include "keel-task-error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+/* The bytes of a part file: how they get there, when they are durable, and how the writing ends.
+ *
+ * A failed sync is never repeated and believed: the kernel reports a write error once and then
+ * takes the pages for clean. Whoever is told of one goes back to the last checkpoint. An error of
+ * close() would be news only about bytes that were never synced, of which nobody speaks. */
+
+#define ORIGIN_XATTR "user.xdg.origin.url"
+#define COPY_BYTES (1024 * 1024)
+
+/* Makes the first @length bytes of @to those of @self. Where the file system can, nothing is
+ * moved. */
+gboolean
+keel_part_file_copy (KeelPartFile  *self,
+                     KeelPartFile  *to,
+                     guint64        length,
+                     GCancellable  *cancellable,
+                     GError       **error)
+{
+  g_autofree guint8 *buffer = NULL;
+  guint64 done = 0;
+
+  while (done < length)
+    {
+      gsize size = (gsize) MIN (length - done, COPY_BYTES);
+      off_t from = (off_t) done;
+      off_t at = (off_t) done;
+      gssize count;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      count = copy_file_range (self->fd, &from, to->fd, &at, size, 0);
+      if (count <= 0)
+        {
+          if (buffer == NULL)
+            buffer = g_malloc (COPY_BYTES);
+          count = keel_part_file_read (self, buffer, size, done, error);
+          if (count < 0)
+            return FALSE;
+          if (count == 0)
+            {
+              g_set_error_literal (error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_DISK,
+                                   "The partial file has become shorter");
+              return FALSE;
+            }
+          if (!keel_part_file_write (to, buffer, (gsize) count, done, error))
+            return FALSE;
+        }
+      done += (guint64) count;
+    }
+  return TRUE;
+}
+
+gboolean
+keel_part_file_write (KeelPartFile  *self,
+                      const void    *bytes,
+                      gsize          length,
+                      guint64        offset,
+                      GError       **error)
+{
+  const char *p = bytes;
+
+  while (length > 0)
+    {
+      ssize_t written = pwrite (self->fd, p, length, (off_t) offset);
+
+      if (written < 0 && errno == EINTR)
+        continue;
+      if (written <= 0)
+        {
+          g_propagate_error (error, keel_task_error_new_errno (written < 0 ? errno : ENOSPC,
+                                                               "The file cannot be written"));
+          return FALSE;
+        }
+      p += written;
+      length -= (gsize) written;
+      offset += (guint64) written;
+    }
+  return TRUE;
+}
+
+/* Like pread: 0 at the end, -1 with @error set. */
+gssize
+keel_part_file_read (KeelPartFile  *self,
+                     void          *buffer,
+                     gsize          length,
+                     guint64        offset,
+                     GError       **error)
+{
+  for (;;)
+    {
+      ssize_t count = pread (self->fd, buffer, length, (off_t) offset);
+
+      if (count >= 0)
+        return count;
+      if (errno != EINTR)
+        {
+          g_propagate_error (error, keel_task_error_new_errno (errno, "The file cannot be read"));
+          return -1;
+        }
+    }
+}
+
+gboolean
+keel_part_file_truncate (KeelPartFile  *self,
+                         guint64        length,
+                         GError       **error)
+{
+  if (ftruncate (self->fd, (off_t) length) == 0)
+    return TRUE;
+  g_propagate_error (error, keel_task_error_new_errno (errno, "The file cannot be shortened"));
+  return FALSE;
+}
+
+static gboolean
+sync_dir (KeelPartFile  *self,
+          GError       **error)
+{
+  if (self->dir_is_synced)
+    return TRUE;
+  /* EINVAL: a file system on which folders cannot be synced. There is nothing better to do. */
+  if (fsync (self->dir_fd) != 0 && errno != EINVAL)
+    {
+      g_propagate_error (error, keel_task_error_new_errno (errno, "The folder cannot be synced"));
+      return FALSE;
+    }
+  self->dir_is_synced = TRUE;
+  return TRUE;
+}
+
+/* Makes durable what was written before the call, and the name of the part file with it. A failed
+ * sync must not be repeated and believed: the kernel reports such an error once. */
+gboolean
+keel_part_file_sync (KeelPartFile  *self,
+                     GError       **error)
+{
+  if (fdatasync (self->fd) != 0)
+    {
+      g_propagate_error (error, keel_task_error_new_errno (errno, "The file cannot be synced"));
+      return FALSE;
+    }
+  return sync_dir (self, error);
+}
+
+/* umask() can only be read by setting it, which would race with other threads; /proc tells. */
+static mode_t
+get_umask (void)
+{
+  g_autofree char *status = NULL;
+  const char *line;
+
+  if (!g_file_get_contents ("/proc/self/status", &status, NULL, NULL))
+    return 077;
+  line = strstr (status, "\nUmask:");
+  return line != NULL ? (mode_t) strtoul (line + 7, NULL, 8) : 077;
+}
+
+/* Whether the file that is written is still the one under the name. */
+gboolean
+keel_part_file_is_in_place (KeelPartFile *self)
+{
+  struct stat info;
+
+  return fstatat (self->dir_fd, self->name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+         (info.st_ino == self->ino || !keel_folder_has_stable_inodes (self->dir_fd));
+}
+
+/* Ends the writing: cuts the tail, gives the file the mode of an ordinary new file (never one that
+ * can be executed) and the link it came from. Nothing of that is durable yet. */
+gboolean
+keel_part_file_end (KeelPartFile  *self,
+                    guint64        length,
+                    const char    *origin,
+                    GError       **error)
+{
+  if (!keel_part_file_truncate (self, length, error))
+    return FALSE;
+  /* Neither is worth failing a download for: FAT has no modes, NFS no attributes. */
+  if (fchmod (self->fd, 0666 & ~get_umask ()) != 0)
+    g_info ("The file's mode cannot be set: %s", g_strerror (errno));
+  if (fsetxattr (self->fd, ORIGIN_XATTR, origin, strlen (origin), 0) != 0 && errno != ENOTSUP)
+    g_info ("The file's origin cannot be noted: %s", g_strerror (errno));
+  return TRUE;
+}
+
+/* Lets @group make the file, and its name, durable. */
+void
+keel_part_file_add_to (KeelPartFile  *self,
+                       KeelSyncGroup *group,
+                       KeelSyncFunc   func,
+                       gpointer       user_data)
+{
+  keel_sync_group_add (group, self->fd, self->dir_is_synced ? -1 : self->dir_fd, func, user_data);
+}

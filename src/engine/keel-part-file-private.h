@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <sys/stat.h>
+
+#include "keel-part-file.h"
+
+G_BEGIN_DECLS
+
+/* For keel-part-file.c (which file it is), keel-part-file-io.c (its bytes) and keel-part-file-room.c
+ * (whether they fit). */
+struct _KeelPartFile {
+  gatomicrefcount refs;
+  int dir_fd;
+  int fd;
+  char *name; /* (owned) leaf */
+  guint64 ino;
+  KeelFolderId folder;    /* these two: fixed once it is open */
+  guint64 cut_bytes;
+  gboolean dir_is_synced; /* disk thread only */
+};
+
+KeelPartFileVerdict keel_part_file_fail (int          code,
+                                         const char  *what,
+                                         GError     **error);
+
+G_END_DECLS

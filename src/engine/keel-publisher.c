@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-publisher.h"
+
+#include "keel-file-name.h"
+#include "keel-task-error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* From a part file that is complete to a file under its name, without ever a moment at which that
+ * name stands for something that is not whole, and without taking a name from another file.
+ *
+ *   seal      cut the tail, mode, origin
+ *             fsync the file; fsync the folder (the part file's own name)
+ *   (owner)   commit `publishing(name, inode)`
+ *   publish   rename to that name, never over another file
+ *             fsync the folder
+ *   (owner)   commit `finished`
+ *
+ * The order is what makes it safe to die, or lose power, between any two lines: before the first
+ * commit the part file is what it was; after it, publishing is repeated until it is done, and finds
+ * out by itself how far it had come. That is this table (keel_publisher_decide):
+ *
+ *   part file  final name  what happened                       what is done
+ *   ours       free        not renamed yet                     rename, never over another
+ *   ours       ours too    linked, not unlinked                unlink the part file's name
+ *   ours       empty       after a start: our placeholder, if  rename over it
+ *                          it is committed that there may be
+ *                          one
+ *   ours       another's   somebody took the name              commit the next name first
+ *   not there  ours        renamed                             sync the folder
+ *   not there  not ours    the folder is not that folder       wait for its drive
+ *                          after a start: moved by the user    nothing: it is finished
+ *                          else: taken away                    fetch it again
+ *
+ * Where renameat2() knows no RENAME_NOREPLACE (NFS, some FUSE file systems), link() has the same
+ * meaning. Where there are no links either, an empty file made with O_EXCL holds the place and is
+ * renamed over; that there may be one is committed before it is made.
+ *
+ * Many small files that end together are sealed in one group and published in one group: the syncs
+ * are those of keel-sync-group, the commits between them are gathered by the store. */
+
+#define MOST_NUMBERS 999
+
+KeelPublishAction
+keel_publisher_decide (const KeelPublishFacts *facts)
+{
+  if (facts->part == KEEL_NAME_OURS)
+    switch (facts->final)
+      {
+      case KEEL_NAME_FREE:
+        return facts->has_placeholder ? KEEL_PUBLISH_RENAME_OVER : KEEL_PUBLISH_RENAME;
+      case KEEL_NAME_OURS:
+        return KEEL_PUBLISH_UNLINK_PART;
+      case KEEL_NAME_EMPTY:
+        return facts->has_placeholder && facts->is_recovery ? KEEL_PUBLISH_RENAME_OVER :
+                                                              KEEL_PUBLISH_NEXT_NAME;
+      case KEEL_NAME_ANOTHERS:
+      default:
+        return KEEL_PUBLISH_NEXT_NAME;
+      }
+  if (facts->final == KEEL_NAME_OURS)
+    return KEEL_PUBLISH_SYNC;
+  if (facts->is_away)
+    return KEEL_PUBLISH_WAIT;
+  return facts->is_recovery ? KEEL_PUBLISH_SYNC : KEEL_PUBLISH_GIVE_UP;
+}
+
+static void
+fail (KeelPublication *self,
+      int              code,
+      const char      *what)
+{
+  self->verdict = KEEL_PUBLISH_ERROR;
+  if (self->error == NULL)
+    self->error = keel_task_error_new_errno (code, what);
+}
+
+static void
+job_done (KeelJob *job)
+{
+  KeelPublication *self = (KeelPublication *) job;
+
+  self->done (self);
+}
+
+/* --- seal ------------------------------------------------------------------------------------ */
+
+static void
+sealed_cb (int      code,
+           gpointer user_data)
+{
+  KeelPublication *self = user_data;
+
+  if (code != 0)
+    fail (self, code, "The file cannot be synced");
+  else if (!keel_part_file_is_in_place (self->part))
+    self->verdict = KEEL_PUBLISH_LOST;
+  else
+    self->verdict = KEEL_PUBLISH_DONE;
+}
+
+static void
+seal_run (KeelJob *job)
+{
+  KeelPublication *self = (KeelPublication *) job;
+
+  if (keel_part_file_end (self->part, self->length, self->origin, &self->error))
+    keel_part_file_add_to (self->part, self->job.group, sealed_cb, self);
+  else
+    self->verdict = KEEL_PUBLISH_ERROR;
+}
+
+/* Ends the writing of @publication's part, of @length bytes, and makes all of it durable: DONE.
+ * LOST: somebody removed the file or its folder while it was written; the bytes go with the last
+ * descriptor. After an ERROR nothing that was written since the last checkpoint is to be believed.
+ */
+void
+keel_publisher_seal (KeelDisks       *disks,
+                     KeelPublication *publication)
+{
+  publication->job.job.run = seal_run;
+  publication->job.job.done = job_done;
+  keel_disks_push_sync (disks, publication->dir, &publication->job);
+}
+
+/* --- publish --------------------------------------------------------------------------------- */
+
+/* What has the name; an errno when the disk does not say, which means nothing. */
+static int
+look_up (KeelPublication *self,
+         const char      *name,
+         KeelNameHolder  *out_holder)
+{
+  struct stat info;
+
+  *out_holder = KEEL_NAME_FREE;
+  if (fstatat (self->dir_fd, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+    return errno == ENOENT ? 0 : errno;
+  if (info.st_ino == self->ino)
+    *out_holder = KEEL_NAME_OURS;
+  else if (S_ISREG (info.st_mode) && info.st_size == 0)
+    *out_holder = KEEL_NAME_EMPTY;
+  else
+    *out_holder = KEEL_NAME_ANOTHERS;
+  return 0;
+}
+
+/* The part file has a name that nobody else has. Where inode numbers change by themselves, that and
+ * its length have to do. */
+static int
+look_up_part (KeelPublication *self,
+              KeelNameHolder  *out_holder)
+{
+  struct stat info;
+  int code = look_up (self, self->part_name, out_holder);
+
+  if (code == 0 && *out_holder == KEEL_NAME_ANOTHERS &&
+      !keel_folder_has_stable_inodes (self->dir_fd) &&
+      fstatat (self->dir_fd, self->part_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+      S_ISREG (info.st_mode) && (guint64) info.st_size == self->length)
+    *out_holder = KEEL_NAME_OURS;
+  return code;
+}
+
+/* 0, or an errno; EEXIST when the name is not free. */
+static int
+make_placeholder (KeelPublication *self)
+{
+  int fd = openat (self->dir_fd, self->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                   0600);
+
+  if (fd < 0)
+    return errno;
+  close (fd);
+  return 0;
+}
+
+/* 0, or an errno; EEXIST when the name has been taken since it was looked at. */
+static int
+rename_over (KeelPublication *self)
+{
+  KeelNameHolder holder;
+  int code = look_up (self, self->name, &holder);
+
+  if (code == 0 && holder == KEEL_NAME_FREE)
+    code = make_placeholder (self);
+  else if (code == 0 && holder != KEEL_NAME_EMPTY)
+    code = EEXIST;
+  if (code != 0)
+    return code;
+  if (renameat (self->dir_fd, self->part_name, self->dir_fd, self->name) == 0)
+    return 0;
+  code = errno;
+  unlinkat (self->dir_fd, self->name, 0);
+  return code;
+}
+
+/* 0, or an errno; EEXIST when the name is taken, ENOLINK when only a placeholder will do. */
+static int
+rename_without_replacing (KeelPublication *self)
+{
+  if (renameat2 (self->dir_fd, self->part_name, self->dir_fd, self->name, RENAME_NOREPLACE) == 0)
+    return 0;
+  if (errno != EINVAL && errno != ENOSYS)
+    return errno;
+  if (linkat (self->dir_fd, self->part_name, self->dir_fd, self->name, 0) == 0)
+    return unlinkat (self->dir_fd, self->part_name, 0) == 0 ? 0 : errno;
+  return errno == EPERM || errno == ENOTSUP || errno == EMLINK || errno == ENOSYS ? ENOLINK : errno;
+}
+
+/* A number is put into the name that was chosen, not into one that has a number already. */
+static char *
+dup_free_name (KeelPublication *self)
+{
+  for (guint number = 1; number <= MOST_NUMBERS; number++)
+    {
+      g_autofree char *name = keel_file_name_number (self->chosen, number);
+      KeelNameHolder holder;
+
+      if (look_up (self, name, &holder) == 0 && holder == KEEL_NAME_FREE)
+        return g_steal_pointer (&name);
+    }
+  return NULL;
+}
+
+static int
+act (KeelPublication   *self,
+     KeelPublishAction  action)
+{
+  switch (action)
+    {
+    case KEEL_PUBLISH_RENAME:
+      return rename_without_replacing (self);
+    case KEEL_PUBLISH_RENAME_OVER:
+      return rename_over (self);
+    case KEEL_PUBLISH_UNLINK_PART:
+      return unlinkat (self->dir_fd, self->part_name, 0) == 0 ? 0 : errno;
+    case KEEL_PUBLISH_SYNC:
+      return 0;
+    case KEEL_PUBLISH_NEXT_NAME:
+      return EEXIST;
+    case KEEL_PUBLISH_WAIT:
+      return ENODEV;
+    case KEEL_PUBLISH_GIVE_UP:
+    default:
+      return ENODATA;
+    }
+}
+
+static void
+published_cb (int      code,
+              gpointer user_data)
+{
+  KeelPublication *self = user_data;
+
+  if (code != 0)
+    fail (self, code, "The folder cannot be synced");
+  else
+    self->verdict = KEEL_PUBLISH_DONE;
+}
+
+/* What is left in the spare part file is not worth a failure: the log names it. */
+static void
+discard_spare (KeelPublication *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->spare_name != NULL &&
+      !keel_part_file_discard (self->dir, self->spare_name, self->token, 0, &error))
+    g_warning ("“%s” in “%s” cannot be removed: %s", self->spare_name, self->dir, error->message);
+}
+
+static void
+translate (KeelPublication *self,
+           int              code)
+{
+  switch (code)
+    {
+    case 0:
+      discard_spare (self);
+      keel_sync_group_add (self->job.group, -1, self->dir_fd, published_cb, self);
+      break;
+    case EEXIST:
+      self->next_name = dup_free_name (self);
+      self->verdict = KEEL_PUBLISH_TAKEN;
+      if (self->next_name == NULL)
+        fail (self, EEXIST, "No name is free");
+      break;
+    case ENOLINK:
+      self->verdict = KEEL_PUBLISH_PLACEHOLDER;
+      break;
+    case ENODATA:
+      self->verdict = KEEL_PUBLISH_LOST;
+      break;
+    default:
+      fail (self, code, "The file cannot get its name");
+      break;
+    }
+}
+
+static void
+publish_run (KeelJob *job)
+{
+  KeelPublication *self = (KeelPublication *) job;
+  KeelPublishFacts facts = { .is_recovery = self->is_recovery,
+                             .has_placeholder = self->has_placeholder };
+  int code;
+
+  self->dir_fd = open (self->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  code = self->dir_fd >= 0 ? look_up_part (self, &facts.part) : errno;
+  if (code == 0)
+    code = look_up (self, self->name, &facts.final);
+  if (code == 0)
+    {
+      facts.is_away = keel_folder_is_away (self->dir_fd, &self->folder);
+      code = act (self, keel_publisher_decide (&facts));
+    }
+  translate (self, code);
+}
+
+static void
+publish_done (KeelJob *job)
+{
+  KeelPublication *self = (KeelPublication *) job;
+
+  if (self->dir_fd >= 0)
+    close (self->dir_fd);
+  self->dir_fd = -1;
+  self->done (self);
+}
+
+/* Gives the sealed part file (of inode @ino) the name @name; the caller has committed both. DONE is
+ * durable. On TAKEN commit @next_name, on PLACEHOLDER that there may be one, and call again. */
+void
+keel_publisher_publish (KeelDisks       *disks,
+                        KeelPublication *publication)
+{
+  publication->job.job.run = publish_run;
+  publication->job.job.done = publish_done;
+  keel_disks_push_sync (disks, publication->dir, &publication->job);
+}
+
+/* Frees what is in it. */
+void
+keel_publication_clear (KeelPublication *publication)
+{
+  g_free (publication->dir);
+  g_free (publication->part_name);
+  g_free (publication->spare_name);
+  g_free (publication->token);
+  g_free (publication->name);
+  g_free (publication->chosen);
+  g_free (publication->origin);
+  g_free (publication->next_name);
+  g_clear_pointer (&publication->part, keel_part_file_unref);
+  g_clear_error (&publication->error);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "keel-disk.h"
+#include "keel-folder.h"
+#include "keel-part-file.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  KEEL_PUBLISH_DONE,
+  KEEL_PUBLISH_TAKEN,       /* another file has the name; next_name is one that is free */
+  KEEL_PUBLISH_PLACEHOLDER, /* to be called again with has_placeholder, once that is committed */
+  KEEL_PUBLISH_LOST,        /* the part file is gone, and not to its name */
+  KEEL_PUBLISH_ERROR,       /* error says what */
+} KeelPublishVerdict;
+
+/* What has a name: see the table in keel-publisher.c. */
+typedef enum {
+  KEEL_NAME_FREE,
+  KEEL_NAME_OURS,
+  KEEL_NAME_EMPTY, /* a regular file without a byte */
+  KEEL_NAME_ANOTHERS,
+} KeelNameHolder;
+
+typedef struct {
+  KeelNameHolder part;
+  KeelNameHolder final;
+  gboolean is_recovery;     /* the service has started since it was sealed */
+  gboolean is_away;         /* the folder stands in for one that is not there */
+  gboolean has_placeholder; /* it is committed that an empty file under the name is ours */
+} KeelPublishFacts;
+
+typedef enum {
+  KEEL_PUBLISH_RENAME,
+  KEEL_PUBLISH_RENAME_OVER, /* our placeholder */
+  KEEL_PUBLISH_UNLINK_PART,
+  KEEL_PUBLISH_SYNC,
+  KEEL_PUBLISH_NEXT_NAME,
+  KEEL_PUBLISH_WAIT,
+  KEEL_PUBLISH_GIVE_UP,
+} KeelPublishAction;
+
+/* One file on its way to its name, once through the disk thread. Embed it; everything in it
+ * belongs to the owner, who must leave it alone until @done. */
+typedef struct _KeelPublication KeelPublication;
+struct _KeelPublication {
+  KeelSyncJob job;                         /* the publisher's */
+  void (*done) (KeelPublication *publication); /* in the disks' context, exactly once */
+
+  char *dir;
+  char *part_name;
+  char *spare_name;     /* publish: (nullable) goes with it */
+  char *token;          /* publish: says that the spare is ours */
+  char *name;           /* publish: the final leaf */
+  char *chosen;         /* publish: before numbers were put into it */
+  char *origin;         /* seal: where it came from, without secrets */
+  KeelPartFile *part;   /* seal */
+  guint64 length;
+  guint64 ino;          /* publish */
+  KeelFolderId folder;  /* publish: which it was */
+  gboolean is_recovery;
+  gboolean has_placeholder;
+
+  KeelPublishVerdict verdict;
+  char *next_name;
+  GError *error;
+  int dir_fd;           /* the publisher's */
+};
+
+KeelPublishAction keel_publisher_decide (const KeelPublishFacts *facts);
+void              keel_publisher_seal   (KeelDisks              *disks,
+                                         KeelPublication        *publication);
+void              keel_publisher_publish (KeelDisks             *disks,
+                                          KeelPublication       *publication);
+void              keel_publication_clear (KeelPublication       *publication);
+
+G_END_DECLS

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-transfer-private.h"
+
+#include "keel-part-file.h"
+
+/* A transfer that waits for a disk: for room on it (low-disk), or for it to be there (destination).
+ *
+ * Every few seconds the disk thread looks whether what is missing is there now; only then is the
+ * transfer started again. A server is not asked for that, and the transfer does not flicker
+ * between states. How much room is enough: all that is missing, where that is known; else so much
+ * that it is not full again at once. A disk that says it has room and then has none (a quota) is
+ * looked at less and less often. */
+
+#define MOST_LOOK_USEC (60 * (gint64) G_USEC_PER_SEC)
+#define MOST_DOUBLINGS 4
+
+typedef struct {
+  KeelJob job;
+  KeelTransfer *transfer; /* (owned) */
+  char *dir;              /* (owned) */
+  KeelFolderId folder;
+  guint64 bytes;
+  GError *error; /* (owned) (nullable) */
+} Look;
+
+/* The disk with the database is full: stops, until it can be written again. */
+void
+keel_transfer_rest (KeelTransfer *self)
+{
+  if (self->record->state != KEEL_TRANSFER_RUNNING)
+    return;
+  keel_transfer_stop_io (self);
+  keel_transfer_set_error (self, KEEL_TASK_ERROR_NO_SPACE,
+                           "The disk with the list of downloads is full", 0);
+  keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, KEEL_TRANSFER_LOOK_USEC);
+}
+
+static guint64
+get_missing (KeelTransfer *self)
+{
+  const KeelTransferRecord *record = self->record;
+
+  if (record->wait_reason != KEEL_WAIT_REASON_LOW_DISK || record->is_sealed)
+    return 0;
+  /* To decode it takes as much again, at least. */
+  if (record->has_total && record->durable == record->total)
+    return keel_transfer_has_to_decode (self) ? record->total : 0;
+  return record->has_total ? record->total - record->durable : KEEL_PART_FILE_ENOUGH;
+}
+
+static gboolean
+is_waiting (KeelTransfer *self)
+{
+  const KeelTransferRecord *record = self->record;
+
+  return record->state == KEEL_TRANSFER_WAITING && !self->is_suspended &&
+         (record->wait_reason == KEEL_WAIT_REASON_LOW_DISK ||
+          record->wait_reason == KEEL_WAIT_REASON_DESTINATION);
+}
+
+static void
+look_timer_cb (gpointer user_data)
+{
+  KeelTransfer *self = user_data;
+
+  self->timer = 0;
+  keel_transfer_look (self);
+}
+
+static void
+look_later (KeelTransfer *self)
+{
+  KeelClock *clock = self->machinery->clock;
+  gint64 delay_usec = KEEL_TRANSFER_LOOK_USEC << MIN (self->n_full, MOST_DOUBLINGS);
+
+  delay_usec = MIN (delay_usec, MOST_LOOK_USEC);
+  keel_clock_cancel (clock, &self->timer);
+  self->timer = keel_clock_call_after (clock, delay_usec, look_timer_cb, self);
+}
+
+static void
+look_run (KeelJob *job)
+{
+  Look *look = (Look *) job;
+
+  keel_part_file_look (look->dir, &look->folder, look->bytes, &look->error);
+}
+
+static void
+look_done (KeelJob *job)
+{
+  Look *look = (Look *) job;
+  KeelTransfer *self = look->transfer;
+
+  self->n_operations--;
+  if (!is_waiting (self))
+    keel_transfer_settle (self);
+  else if (look->error == NULL)
+    {
+      self->n_full++;
+      keel_transfer_enqueue (self);
+    }
+  else
+    {
+      look_later (self);
+      keel_transfer_settle (self);
+    }
+  g_clear_error (&look->error);
+  g_free (look->dir);
+  g_free (look);
+  g_object_unref (self);
+}
+
+/* Looks whether the disk that it waits for will do, now and from time to time. */
+void
+keel_transfer_look (KeelTransfer *self)
+{
+  Look *look;
+
+  if (self->machinery->is_store_full)
+    {
+      look_later (self);
+      return;
+    }
+  look = g_new0 (Look, 1);
+  look->job.run = look_run;
+  look->job.done = look_done;
+  look->transfer = g_object_ref (self);
+  look->dir = g_strdup (self->record->dir);
+  look->folder = self->record->folder;
+  look->bytes = get_missing (self);
+  self->n_operations++;
+  keel_disks_push (self->machinery->disks, look->dir, &look->job);
+}
