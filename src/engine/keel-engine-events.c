@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-engine-private.h"
 
+#include "keel-task-error.h"
+
 /* What has happened and has not been told to whom it concerns. An event is committed together with
  * the change of state that it is about, and deleted when it is acknowledged; so each is told at
  * least once, whoever crashes. Who must not tell it twice acknowledges first, and tells when that
@@ -14,22 +16,26 @@ keel_engine_get_events (KeelEngine *self)
   return self->events;
 }
 
-/* Takes @events (not empty) off the list, while the engine is open; @func comes when that is on
- * disk, or could not be put there: then they come again after the next start. */
+/* Takes all events (there must be one) off the list; @func comes when that is on disk, or could not
+ * be put there: then they come again after the next start. */
 void
 keel_engine_acknowledge (KeelEngine     *self,
-                         GPtrArray      *events,
                          KeelEngineFunc  func,
                          gpointer        user_data)
 {
-  KeelEngineBatch *batch = keel_engine_batch_new (self, func, user_data);
+  g_autoptr (GError) closed = NULL;
+  KeelEngineBatch *batch;
 
-  batch->n_unsaved = events->len;
-  for (guint i = 0; i < events->len; i++)
+  if (self->machinery.store == NULL)
     {
-      KeelEventRecord *event = g_ptr_array_index (events, i);
-
-      keel_store_acknowledge (self->machinery.store, event, keel_engine_batch_saved_cb, batch);
-      g_ptr_array_remove (self->events, event);
+      g_set_error_literal (&closed, KEEL_ERROR, KEEL_ERROR_RESTARTING, "The service is leaving");
+      func (self, closed, user_data);
+      return;
     }
+  batch = keel_engine_batch_new (self, func, user_data);
+  batch->n_unsaved = self->events->len;
+  for (guint i = 0; i < self->events->len; i++)
+    keel_store_acknowledge (self->machinery.store, g_ptr_array_index (self->events, i),
+                            keel_engine_batch_saved_cb, batch);
+  g_ptr_array_set_size (self->events, 0);
 }

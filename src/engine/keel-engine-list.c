@@ -79,13 +79,35 @@ addition_key (gint64      session_id,
   return g_strdup_printf ("%" G_GINT64_FORMAT " %s", session_id, nonce);
 }
 
-/* Takes @addition over. */
+static void
+forget_addition (KeelEngine         *self,
+                 KeelAdditionRecord *addition)
+{
+  g_autofree char *key = NULL;
+
+  if (addition == NULL)
+    return;
+  key = addition_key (addition->session_id, addition->nonce);
+  g_queue_remove (&self->additions_by_age, addition);
+  g_hash_table_remove (self->additions, key);
+}
+
+/* Takes @addition over, and forgets those that are too old, as the database does. */
 void
 keel_engine_remember_addition (KeelEngine         *self,
                                KeelAdditionRecord *addition)
 {
-  g_hash_table_insert (self->additions, addition_key (addition->session_id, addition->nonce),
-                       addition);
+  char *key = addition_key (addition->session_id, addition->nonce);
+  gint64 oldest_usec = keel_clock_get_wall_usec (self->machinery.clock) -
+                       KEEL_STORE_NONCE_LIFE_SECONDS * (gint64) G_USEC_PER_SEC;
+  KeelAdditionRecord *oldest;
+
+  forget_addition (self, g_hash_table_lookup (self->additions, key));
+  while ((oldest = g_queue_peek_head (&self->additions_by_age)) != NULL &&
+         oldest->created_usec < oldest_usec)
+    forget_addition (self, oldest);
+  g_queue_push_tail (&self->additions_by_age, addition);
+  g_hash_table_insert (self->additions, key, addition);
 }
 
 /* Whether a call with this nonce has been answered before, and how. */
@@ -247,6 +269,7 @@ addition_new (KeelEngine *self,
   addition->addition->nonce = g_strdup (nonce);
   addition->addition->first_id = addition->first_id;
   addition->addition->count = records->len;
+  addition->addition->created_usec = keel_clock_get_wall_usec (self->machinery.clock);
   addition->key = addition_key (session_id, nonce);
   g_hash_table_insert (self->pending, addition->key, addition);
   return addition;

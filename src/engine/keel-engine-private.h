@@ -7,8 +7,15 @@
 
 G_BEGIN_DECLS
 
+/* How the service before this one ended. */
+typedef enum {
+  KEEL_END_CLEAN, /* or with the machine */
+  KEEL_END_CRASH,
+  KEEL_END_CRASH_SOON, /* after its start */
+} KeelEnd;
+
 /* For keel-engine.c (life and reports), keel-engine-list.c (sessions, tasks, limits) and
- * keel-engine-events.c (what somebody has to be told). */
+ * keel-engine-events.c (what somebody has to be told), keel-engine-crashes.c (what was before). */
 struct _KeelEngine {
   GObject parent_instance;
 
@@ -19,13 +26,16 @@ struct _KeelEngine {
   GPtrArray *events;        /* (owned) (element-type KeelEventRecord) not acknowledged */
   GHashTable *additions;    /* (owned) "session nonce" -> KeelAdditionRecord */
   GHashTable *pending;      /* (owned) the same key -> Addition that is being saved */
+  GQueue additions_by_age;  /* (element-type KeelAdditionRecord) the same, oldest first */
   KeelEngineLimits limits;
+  char *downloads_dir;      /* (owned) (nullable) our own choice of a folder */
   gint64 last_id;
   gint64 last_session_id;
   guint tick_timer;
   guint last_turn;       /* given to the last that yielded its slot */
   gint64 suspended_usec; /* how long the machine had slept, when that was looked at last */
 
+  KeelEnd last_end;
   gboolean is_started;
   gboolean is_stopping;
   guint stop_timer;
@@ -53,5 +63,12 @@ KeelTransfer *keel_engine_append            (KeelEngine         *self,
 void          keel_engine_remember_addition (KeelEngine         *self,
                                              KeelAdditionRecord *addition);
 void          keel_engine_apply_limits      (KeelEngine         *self);
+void          keel_engine_prepare_traces    (KeelEngine         *self,
+                                             const char         *state_dir);
+void          keel_engine_tidy_traces       (KeelEngine         *self);
+void          keel_engine_note_start        (KeelEngine         *self,
+                                             const KeelStoreContents *contents);
+void          keel_engine_recover           (KeelEngine         *self,
+                                             KeelTransfer       *transfer);
 
 G_END_DECLS

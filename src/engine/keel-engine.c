@@ -188,8 +188,10 @@ keel_engine_finalize (GObject *object)
   g_ptr_array_unref (self->transfers);
   g_ptr_array_unref (self->sessions);
   g_ptr_array_unref (self->events);
+  g_queue_clear (&self->additions_by_age);
   g_hash_table_unref (self->additions);
   g_hash_table_unref (self->pending);
+  g_free (self->downloads_dir);
   keel_rate_limiter_unref (self->machinery.limiter);
   g_clear_pointer (&self->machinery.context, g_main_context_unref);
   G_OBJECT_CLASS (keel_engine_parent_class)->finalize (object);
@@ -288,6 +290,7 @@ keel_engine_open (KeelEngine  *self,
   g_autofree char *path = g_build_filename (state_dir, "transfers.db", NULL);
   g_auto (KeelStoreContents) contents = { 0 };
 
+  keel_engine_prepare_traces (self, state_dir);
   self->machinery.store = keel_store_open (path, self->machinery.context, &contents, error);
   if (self->machinery.store == NULL)
     return FALSE;
@@ -295,7 +298,10 @@ keel_engine_open (KeelEngine  *self,
   /* As many again for checksums, which need a worker but no slot. */
   self->machinery.pool = keel_worker_pool_new (self->machinery.context, self->machinery.clock,
                                                2 * KEEL_ENGINE_MOST_ACTIVE);
+  keel_engine_note_start (self, &contents);
   take_contents (self, &contents);
+  if (contents.was_clean)
+    keel_engine_tidy_traces (self);
   return TRUE;
 }
 
@@ -310,7 +316,7 @@ keel_engine_start (KeelEngine *self)
   self->is_started = TRUE;
   keel_engine_apply_limits (self);
   for (guint i = 0; i < transfers->len; i++)
-    keel_transfer_recover (g_ptr_array_index (transfers, i));
+    keel_engine_recover (self, g_ptr_array_index (transfers, i));
 }
 
 /* --- leaving --------------------------------------------------------------------------------- */

@@ -34,6 +34,8 @@ typedef void (*KeelEngineFunc) (KeelEngine   *engine,
                                 gpointer      user_data);
 
 KeelEngine              *keel_engine_new          (KeelClock               *clock);
+void                     keel_engine_set_downloads_dir (KeelEngine         *self,
+                                                   const char              *dir);
 gboolean                 keel_engine_open         (KeelEngine              *self,
                                                    const char              *state_dir,
                                                    GError                 **error);
@@ -69,7 +71,6 @@ void                     keel_engine_make_folder  (KeelEngine              *self
 
 GPtrArray               *keel_engine_get_events   (KeelEngine              *self);
 void                     keel_engine_acknowledge  (KeelEngine              *self,
-                                                   GPtrArray               *events,
                                                    KeelEngineFunc           func,
                                                    gpointer                 user_data);
 

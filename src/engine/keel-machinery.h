@@ -24,6 +24,8 @@ typedef struct {
   KeelDisks *disks;
   KeelWorkerPool *pool;
   KeelRateLimiter *limiter; /* the global one */
+  const char *state_dir;    /* these two: interned */
+  const char *labels_dir;   /* below it: see keel-part-label.c */
   KeelNetwork network;
   gboolean is_store_full; /* the database has not been written for a while: start nothing */
 } KeelMachinery;

@@ -60,6 +60,7 @@ read_addition (sqlite3_stmt      *row,
   addition->nonce = g_strdup ((const char *) sqlite3_column_text (row, 1));
   addition->first_id = sqlite3_column_int64 (row, 2);
   addition->count = (guint) sqlite3_column_int64 (row, 3);
+  addition->created_usec = sqlite3_column_int64 (row, 4) * G_USEC_PER_SEC;
   g_ptr_array_add (contents->additions, addition);
 }
 
@@ -114,8 +115,9 @@ load (KeelStore         *self,
   contents->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return for_each_row (self, "SELECT id, app, identifier, token FROM sessions", read_session,
                        contents) &&
-         for_each_row (self, "SELECT session, nonce, first, count FROM additions", read_addition,
-                       contents) &&
+         for_each_row (
+           self, "SELECT session, nonce, first, count, created FROM additions ORDER BY created",
+           read_addition, contents) &&
          for_each_row (self,
                        "SELECT session, number, task, kind, created FROM events"
                        " ORDER BY session, number",
@@ -163,7 +165,6 @@ open_file (KeelStore          *self,
            GError            **error)
 {
   g_autofree char *save_sql = keel_store_schema_dup_save_sql ();
-  gboolean was_clean;
 
   g_clear_error (&self->error);
   if (sqlite3_open_v2 (path, &self->db,
@@ -177,6 +178,8 @@ open_file (KeelStore          *self,
     }
   sqlite3_extended_result_codes (self->db, 1);
   sqlite3_busy_timeout (self->db, 2000);
+  /* As long as it is not known to be sound, nothing goes from its log into it. */
+  sqlite3_db_config (self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
   /* The version is looked at before anything can write, the journal mode included. */
   if (!keel_store_schema_prepare (self->db, error))
     return FALSE;
@@ -184,11 +187,12 @@ open_file (KeelStore          *self,
       keel_store_exec (self, "PRAGMA synchronous = FULL") &&
       keel_store_exec (self, "PRAGMA foreign_keys = ON") && load (self, contents))
     {
-      was_clean = g_hash_table_contains (contents->settings, KEEL_STORE_CLEAN_KEY);
-      if ((was_clean || is_sound (self)) &&
+      contents->was_clean = g_hash_table_contains (contents->settings, KEEL_STORE_CLEAN_KEY);
+      if ((contents->was_clean || is_sound (self)) &&
           keel_store_exec (self, "DELETE FROM settings WHERE key = '" KEEL_STORE_CLEAN_KEY "'") &&
           sqlite3_prepare_v3 (self->db, save_sql, -1, SQLITE_PREPARE_PERSISTENT, &self->save,
-                              NULL) == SQLITE_OK)
+                              NULL) == SQLITE_OK &&
+          sqlite3_db_config (self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL) == SQLITE_OK)
         return TRUE;
       keel_store_set_error (self, "The list of transfers is damaged");
     }

@@ -16,9 +16,6 @@
  *
  * Operations are applied in the order of the calls, so the last save of a row wins. */
 
-/* How long the nonce of an AddTasks call is remembered. A repeated call comes within seconds. */
-#define NONCE_LIFE_SECONDS (24 * 3600)
-
 typedef struct {
   KeelJob job;
   KeelStore *store;
@@ -250,7 +247,7 @@ apply_save (KeelStore     *self,
   return run_sql (self,
                   "DELETE FROM additions WHERE created < unixepoch () - %d;"
                   "INSERT INTO additions VALUES (%lld, %Q, %lld, %u, unixepoch ());",
-                  NONCE_LIFE_SECONDS, (long long) addition->session_id, addition->nonce,
+                  KEEL_STORE_NONCE_LIFE_SECONDS, (long long) addition->session_id, addition->nonce,
                   (long long) addition->first_id, addition->count);
 }
 

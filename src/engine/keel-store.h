@@ -16,12 +16,16 @@ typedef struct {
   char *token; /* random: what only those who opened the session know */
 } KeelSessionRecord;
 
+/* How long an AddTasks call is remembered. A repeated call comes within seconds. */
+#define KEEL_STORE_NONCE_LIFE_SECONDS (24 * 3600)
+
 /* One AddTasks call: found again by session and nonce. */
 typedef struct {
   gint64 session_id;
   char *nonce;
   gint64 first_id;
   guint count;
+  gint64 created_usec;
 } KeelAdditionRecord;
 
 typedef enum {
@@ -47,6 +51,7 @@ typedef struct {
   GHashTable *settings; /* char * -> char * */
   gint64 last_id;       /* the highest that was ever given to a task */
   gint64 last_session_id;
+  gboolean was_clean;   /* the last owner closed it */
   char *set_aside;      /* where a damaged database was moved to; NULL: it was sound */
 } KeelStoreContents;
 

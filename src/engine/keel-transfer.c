@@ -540,6 +540,26 @@ keel_transfer_recover (KeelTransfer *self)
     }
 }
 
+/* In how many crashes of the service in a row it was active. */
+void
+keel_transfer_set_crashes (KeelTransfer *self,
+                           guint         crashes)
+{
+  self->record->crashes = crashes;
+  keel_transfer_save (self);
+}
+
+/* It may be what makes the service crash: stops until somebody resumes it. */
+void
+keel_transfer_quarantine (KeelTransfer *self)
+{
+  g_message ("Task %" G_GINT64_FORMAT ": the service crashed too often while it was active; it is"
+             " paused",
+             self->record->id);
+  self->record->crashes = 0;
+  keel_transfer_pause (self, KEEL_PAUSE_REASON_QUARANTINED);
+}
+
 /* The service is leaving: what runs ends with a checkpoint and stays `running` on disk. */
 void
 keel_transfer_suspend (KeelTransfer *self)

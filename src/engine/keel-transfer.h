@@ -46,6 +46,9 @@ gboolean                  keel_transfer_is_busy       (KeelTransfer             
 gboolean                  keel_transfer_is_settled    (KeelTransfer             *self);
 
 void                      keel_transfer_recover       (KeelTransfer             *self);
+void                      keel_transfer_set_crashes   (KeelTransfer             *self,
+                                                       guint                     crashes);
+void                      keel_transfer_quarantine    (KeelTransfer             *self);
 void                      keel_transfer_run           (KeelTransfer             *self);
 void                      keel_transfer_hold          (KeelTransfer             *self,
                                                        KeelWaitReason            reason);

@@ -14,6 +14,10 @@
  * and not a thousand. While one of our windows has the person's eyes nothing is told at all, since
  * it shows the same; when a window has shown a task, its notification is withdrawn.
  *
+ * What has ended is an event in the journal until it is acknowledged, which is committed before the
+ * notification is shown: so it is told once, also by a service that was killed in between, and
+ * never twice.
+ *
  * Showing is done by KeelNoticeBoard in a thread of its own. What a click asks for is done by the
  * application, by way of its D-Bus actions: the service has no display. */
 
@@ -33,6 +37,8 @@ struct _KeelNotifier {
   GHashTable *showing; /* (owned) (element-type guint64) keys of what is on the screen */
   guint gather_timer;
   guint stay_timer;
+  guint n_acknowledging;
+  gboolean is_freed; /* while an acknowledgement is on its way */
 };
 
 /* --- words ----------------------------------------------------------------------------------- */
@@ -269,15 +275,11 @@ drop_revived (GPtrArray *ended)
 }
 
 static void
-gather_timer_cb (gpointer user_data)
+tell (KeelNotifier *self,
+      GPtrArray    *ended)
 {
-  KeelNotifier *self = user_data;
-  g_autoptr (GPtrArray) ended = g_steal_pointer (&self->ended);
-
-  self->gather_timer = 0;
-  self->ended = g_ptr_array_new_with_free_func (g_object_unref);
   drop_revived (ended);
-  if (g_hash_table_size (self->focused) > 0 || ended->len == 0)
+  if (ended->len == 0)
     check_empty (self);
   else if (ended->len > 1)
     show (self, make_summary (ended));
@@ -290,6 +292,76 @@ gather_timer_cb (gpointer user_data)
     }
 }
 
+typedef struct {
+  KeelNotifier *notifier;
+  GPtrArray *ended; /* (owned) */
+} Telling;
+
+static void
+acknowledged_cb (KeelEngine   *engine,
+                 const GError *error,
+                 gpointer      user_data)
+{
+  Telling *telling = user_data;
+  KeelNotifier *self = telling->notifier;
+
+  self->n_acknowledging--;
+  /* Told twice is better than not at all. */
+  if (error != NULL)
+    g_warning ("What has been told cannot be noted: %s", error->message);
+  if (!self->is_freed)
+    tell (self, telling->ended);
+  else if (self->n_acknowledging == 0)
+    g_free (self);
+  g_ptr_array_unref (telling->ended);
+  g_free (telling);
+}
+
+static void
+gather_timer_cb (gpointer user_data)
+{
+  KeelNotifier *self = user_data;
+  Telling *telling = g_new0 (Telling, 1);
+
+  self->gather_timer = 0;
+  telling->notifier = self;
+  telling->ended = g_steal_pointer (&self->ended);
+  /* The window shows it. */
+  if (g_hash_table_size (self->focused) > 0)
+    g_ptr_array_set_size (telling->ended, 0);
+  self->ended = g_ptr_array_new_with_free_func (g_object_unref);
+  self->n_acknowledging++;
+  if (keel_engine_get_events (self->engine)->len > 0)
+    keel_engine_acknowledge (self->engine, acknowledged_cb, telling);
+  else
+    acknowledged_cb (self->engine, NULL, telling);
+}
+
+static void
+gather (KeelNotifier *self)
+{
+  if (self->gather_timer == 0)
+    self->gather_timer = keel_clock_call_after (self->clock, GATHER_USEC, gather_timer_cb, self);
+}
+
+/* What ended before this service started and was not told. */
+void
+keel_notifier_start (KeelNotifier *self)
+{
+  GPtrArray *events = keel_engine_get_events (self->engine);
+
+  for (guint i = 0; i < events->len; i++)
+    {
+      const KeelEventRecord *event = g_ptr_array_index (events, i);
+      KeelTransfer *transfer = keel_engine_get_transfer (self->engine, event->task_id);
+
+      if (transfer != NULL && !g_ptr_array_find (self->ended, transfer, NULL))
+        g_ptr_array_add (self->ended, g_object_ref (transfer));
+    }
+  if (events->len > 0)
+    gather (self);
+}
+
 static void
 transfer_ended_cb (KeelEngine   *engine,
                    KeelTransfer *transfer,
@@ -299,8 +371,7 @@ transfer_ended_cb (KeelEngine   *engine,
   if (g_ptr_array_find (self->ended, transfer, NULL))
     return;
   g_ptr_array_add (self->ended, g_object_ref (transfer));
-  if (self->gather_timer == 0)
-    self->gather_timer = keel_clock_call_after (self->clock, GATHER_USEC, gather_timer_cb, self);
+  gather (self);
 }
 
 static void
@@ -393,12 +464,15 @@ keel_notifier_free (KeelNotifier *self)
   g_hash_table_unref (self->showing);
   g_object_unref (self->engine);
   g_object_unref (self->connection);
-  g_free (self);
+  self->is_freed = TRUE;
+  if (self->n_acknowledging == 0)
+    g_free (self);
 }
 
 /* Whether there is, or is about to be, something on the screen that would go with the service. */
 gboolean
 keel_notifier_is_showing (KeelNotifier *self)
 {
-  return self->gather_timer != 0 || g_hash_table_size (self->showing) > 0;
+  return self->gather_timer != 0 || self->n_acknowledging > 0 ||
+         g_hash_table_size (self->showing) > 0;
 }

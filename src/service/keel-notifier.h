@@ -13,6 +13,7 @@ KeelNotifier *keel_notifier_new           (GDBusConnection *connection,
                                            KeelEngine      *engine,
                                            GFunc            emptied,
                                            gpointer         user_data);
+void          keel_notifier_start         (KeelNotifier    *self);
 void          keel_notifier_free          (KeelNotifier    *self);
 gboolean      keel_notifier_is_showing    (KeelNotifier    *self);
 void          keel_notifier_set_attention (KeelNotifier    *self,

@@ -227,6 +227,7 @@ open_engine (KeelService *self)
 {
   g_autoptr (GError) error = NULL;
 
+  keel_engine_set_downloads_dir (self->house.engine, self->house.downloads_dir);
   if (keel_engine_open (self->house.engine, self->options.state_dir, &error))
     return;
   g_warning ("%s", error->message);
@@ -318,6 +319,7 @@ keel_service_startup (GApplication *application)
       keel_engine_make_folder (self->house.engine, self->house.downloads_dir);
       self->network = keel_network_watch_new (self->house.engine);
       keel_engine_start (self->house.engine);
+      keel_notifier_start (self->house.notifier);
     }
   consider_leaving (self);
 }

@@ -6,11 +6,14 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 /* keelboat-service: takes its options, sets up the process, and hands over to KeelService. */
 
 #define DEFAULT_IDLE_SECONDS 10.0
+#define MOST_FILES 8192
 
 static double idle_seconds = DEFAULT_IDLE_SECONDS;
 static gboolean has_test_clock = FALSE;
@@ -32,6 +35,19 @@ terminate_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Many small files that end together are open together. */
+static void
+raise_file_limit (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = MIN (limit.rlim_max, MOST_FILES);
+  if (setrlimit (RLIMIT_NOFILE, &limit) != 0)
+    g_info ("The limit of open files stays as it is: %s", g_strerror (errno));
+}
+
 static void
 set_up_process (void)
 {
@@ -45,6 +61,9 @@ set_up_process (void)
   bind_textdomain_codeset (KEEL_GETTEXT_DOMAIN, "UTF-8");
   textdomain (KEEL_GETTEXT_DOMAIN);
   g_set_prgname ("keelboat-service");
+  /* A file that is too long for its file system is an error, not the end. */
+  signal (SIGXFSZ, SIG_IGN);
+  raise_file_limit ();
 }
 
 static int
