@@ -4,15 +4,16 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help run test install bench bench-truth crash fuzz screenshots format check-format clean
+.PHONY: help run test install bench bench-crash bench-truth crash fuzz screenshots format check-format clean
 
 help:
 	@echo "make run           install what is missing, build, show the main job"
 	@echo "make test          install what is missing, build, run every test"
 	@echo "make install       build and install (PREFIX=/usr/local DESTDIR=)"
 	@echo "make bench         compare with curl, wget2, aria2 and axel"
+	@echo "make bench-crash   kill them and Keelboat, and see what is fetched again"
 	@echo "make bench-truth   what they and Keelboat make of lying servers"
-	@echo "make crash         kill the service many more times than the tests do (ROUNDS=200)"
+	@echo "make crash         die and fail at every call that changes a disk (ROUNDS=200)"
 	@echo "make fuzz          feed the parsers with odd input, an hour each (SECONDS_EACH=3600)"
 	@echo "make screenshots   pictures of the window into build/screenshots"
 	@echo "make format        format the C files; check-format only looks"
@@ -37,6 +38,12 @@ bench:
 	  -Dintrospection=disabled
 	@tests/bench/bench --build build-bench $(BENCH)
 
+bench-crash:
+	@build-aux/setup build test bench
+	@build-aux/build build-bench --buildtype=release -Dtests=false -Dapp=disabled \
+	  -Dintrospection=disabled
+	@tests/bench/bench-crash --build build-bench $(BENCH)
+
 bench-truth:
 	@build-aux/setup build test bench
 	@build-aux/build build-bench --buildtype=release -Dtests=false -Dapp=disabled \
@@ -50,8 +57,9 @@ fuzz:
 crash:
 	@build-aux/setup build test
 	@build-aux/build build
-	@KEEL_CRASH_ROUNDS=$(or $(ROUNDS),200) meson test -C build --no-rebuild --suite crash \
-	  --timeout-multiplier 0 --print-errorlogs
+	@KEEL_CRASH_ROUNDS=$(or $(ROUNDS),200) KEEL_CRASH_SERVICE_POINTS=$(or $(ROUNDS),200) \
+	  KEEL_CRASH_POINTS=all meson test -C build --no-rebuild --suite crash \
+	  --timeout-multiplier 0 --num-processes 1 --verbose
 
 screenshots:
 	@build-aux/setup build run

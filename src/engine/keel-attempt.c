@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-attempt.h"
 
+#include "keel-block-check.h"
 #include "keel-journal.h"
 #include "keel-task-error.h"
 
@@ -11,6 +12,11 @@
  *
  *   opening (disk thread) -> connected (worker, journal) -> settling (last sync) -> ended
  *
+ * After a crash the part file is suspect, and is checked between opening and connecting. A few
+ * blocks that were altered are mended by the connection before it does anything else, and until
+ * then the file stays suspect; when there are many, the attempt ends, and the next one begins with
+ * what is good before the first of them.
+ *
  * It works on a copy of the record, so that it cannot see half of a change. The stall watchdog is
  * here: a connection that brings less than 1 KiB in 30 s is dropped, whatever TCP thinks of it. A
  * server that was asked has a minute to begin its answer; a limit of our own is nobody's fault. */
@@ -19,6 +25,8 @@
 #define THINK_USEC (60 * (gint64) G_USEC_PER_SEC)
 #define STALL_STEP_USEC (10 * (gint64) G_USEC_PER_SEC)
 #define STALL_BYTES 1024
+/* Beyond that, to fetch all of it again is simpler than to mend it. */
+#define MOST_HOLES 64
 
 struct _KeelAttempt {
   const KeelMachinery *machinery;
@@ -30,6 +38,8 @@ struct _KeelAttempt {
   KeelAttemptEvents events;
   gpointer user_data;
   KeelPartFile *part;         /* (owned) (nullable) */
+  KeelBlockCheck *check;      /* (nullable) owns itself; ends with a call */
+  KeelBlockMap *altered;      /* (owned) (nullable) while no connection has it */
   KeelConnection *connection; /* (owned) (nullable) */
   KeelJournal *journal;       /* (owned) (nullable) */
   guint stall_timer;
@@ -39,6 +49,7 @@ struct _KeelAttempt {
   gboolean is_stopping;
   gboolean is_interrupted;
   gboolean has_stalled;
+  gboolean is_label_due;
   gboolean is_coded;
   gboolean has_digest;
   gboolean has_sync_failed;
@@ -84,6 +95,7 @@ attempt_end (KeelAttempt *self)
   self->result.details = self->details;
   self->result.challenge = self->challenge;
   self->result.part = self->part;
+  self->result.altered = g_steal_pointer (&self->altered);
   if (self->journal != NULL)
     keel_journal_free (g_steal_pointer (&self->journal));
   if (self->connection != NULL)
@@ -111,10 +123,46 @@ end_early (KeelAttempt        *self,
 
 /* --- the journal ----------------------------------------------------------------------------- */
 
+/* A block without a hash is fetched again if the service crashes; that is all. */
+static void
+hashes_saved_cb (const GError *error,
+                 gpointer      user_data)
+{
+  if (error != NULL)
+    g_info ("Hashes of blocks are not saved: %s", error->message);
+}
+
+/* Before the number that covers them is saved. */
+static void
+save_hashes (KeelAttempt *self)
+{
+  GArray *hashes = keel_connection_take_hashes (self->connection);
+
+  if (hashes == NULL)
+    return;
+  if (self->machinery->store != NULL)
+    keel_store_save_blocks (self->machinery->store, self->record->id, self->record->part_name,
+                            hashes, hashes_saved_cb, NULL);
+  else
+    g_array_unref (hashes);
+}
+
 static guint64
 journal_written_cb (gpointer user_data)
 {
   return keel_attempt_get_received (user_data);
+}
+
+/* What the label says changes with the answers of the server. */
+static KeelTransferRecord *
+journal_describe_cb (gpointer user_data)
+{
+  KeelAttempt *self = user_data;
+
+  if (!self->is_label_due)
+    return NULL;
+  self->is_label_due = FALSE;
+  return keel_transfer_record_copy (self->events.describe (self->user_data));
 }
 
 static void
@@ -123,6 +171,7 @@ journal_durable_cb (gpointer user_data,
 {
   KeelAttempt *self = user_data;
 
+  save_hashes (self);
   self->events.durable (self->user_data, durable, self->part);
 }
 
@@ -152,8 +201,9 @@ static void
 start_journal (KeelAttempt *self,
                guint64      durable)
 {
-  static const KeelJournalEvents events = { journal_written_cb, journal_durable_cb,
-                                            journal_failed_cb, journal_idle_cb };
+  static const KeelJournalEvents events = { journal_written_cb, journal_describe_cb,
+                                            journal_durable_cb, journal_failed_cb,
+                                            journal_idle_cb };
 
   self->journal = keel_journal_new (self->machinery, self->record->dir, self->part, durable,
                                     &events, self);
@@ -166,9 +216,11 @@ connection_head_cb (gpointer                  user_data,
                     const KeelConnectionHead *head)
 {
   KeelAttempt *self = user_data;
+  char *part_name;
 
   /* Also while stopping: what was written is of no use without the validators in here. */
   self->events.head (self->user_data, head);
+  self->is_label_due = TRUE;
   self->is_coded = head->coding != NULL;
   self->has_digest = head->repr_digest != NULL;
   if (head->spare == NULL)
@@ -177,7 +229,32 @@ connection_head_cb (gpointer                  user_data,
   keel_journal_free (self->journal);
   keel_part_file_unref (self->part);
   self->part = keel_part_file_ref (head->spare);
+  part_name = self->record->part_name;
+  self->record->part_name = self->record->spare_name;
+  self->record->spare_name = part_name;
   start_journal (self, 0);
+}
+
+/* What counts on disk is known, and is synced. */
+static void
+believe (KeelAttempt *self)
+{
+  if (self->connection != NULL)
+    save_hashes (self);
+  self->record->is_suspect = FALSE;
+  self->events.checked (self->user_data, self->record->durable);
+}
+
+static void
+connection_mended_cb (gpointer user_data,
+                      guint64  bytes,
+                      gboolean is_last)
+{
+  KeelAttempt *self = user_data;
+
+  self->events.lost (self->user_data, bytes);
+  if (is_last)
+    believe (self);
 }
 
 static void
@@ -215,6 +292,7 @@ translate (KeelAttempt                *self,
   static const KeelAttemptOutcome outcomes[] = {
     [KEEL_CONNECTION_COMPLETE] = KEEL_ATTEMPT_COMPLETE,
     [KEEL_CONNECTION_RESTART] = KEEL_ATTEMPT_RESTART,
+    [KEEL_CONNECTION_UNMENDED] = KEEL_ATTEMPT_ALTERED,
     [KEEL_CONNECTION_CHANGED] = KEEL_ATTEMPT_CHANGED,
     [KEEL_CONNECTION_SWAPPED] = KEEL_ATTEMPT_SWAPPED,
     [KEEL_CONNECTION_HELD] = KEEL_ATTEMPT_HELD,
@@ -255,6 +333,7 @@ needs_checkpoint (KeelAttempt *self)
       return self->record->checksum_expected != NULL || self->is_coded || self->has_digest;
     case KEEL_ATTEMPT_LOST:
     case KEEL_ATTEMPT_RESTART:
+    case KEEL_ATTEMPT_ALTERED:
     default:
       return FALSE;
     }
@@ -277,6 +356,11 @@ connection_done_cb (gpointer                    user_data,
   self->result.http_status = result->http_status;
   self->result.retry_after_usec = result->retry_after_usec;
   self->result.written = result->written;
+  self->altered = keel_connection_take_altered (self->connection);
+  if (self->result.outcome == KEEL_ATTEMPT_ALTERED)
+    self->result.written = keel_block_map_get_hole (self->altered)->from;
+  if (self->result.outcome == KEEL_ATTEMPT_COMPLETE)
+    save_hashes (self);
   keel_journal_finish (self->journal, !sync_failed && needs_checkpoint (self));
 }
 
@@ -317,13 +401,14 @@ static void
 connect_now (KeelAttempt *self)
 {
   static const KeelConnectionEvents events = { connection_head_cb, connection_written_cb,
-                                               connection_done_cb };
+                                               connection_mended_cb, connection_done_cb };
   KeelConnectionRequest request = {
     .record = self->record,
     .overlap = self->overlap,
     .accepts_doubt = self->accepts_doubt,
     .credentials = { self->credentials[0], self->credentials[1] },
     .part = self->part,
+    .altered = g_steal_pointer (&self->altered),
     .limiters = { self->machinery->limiter, self->limiter },
   };
 
@@ -335,6 +420,94 @@ connect_now (KeelAttempt *self)
                                              stall_timer_cb, self);
 }
 
+/* The part file is open, and what it has is known. */
+static void
+go_on (KeelAttempt *self)
+{
+  if (self->is_interrupted)
+    end_early (self, KEEL_ATTEMPT_INTERRUPTED);
+  else if (self->altered == NULL && self->record->has_total &&
+           self->record->durable == self->record->total)
+    end_early (self, KEEL_ATTEMPT_COMPLETE);
+  else
+    connect_now (self);
+}
+
+/* --- after a crash --------------------------------------------------------------------------- */
+
+static gboolean
+is_worth_mending (const KeelBlockMap *altered)
+{
+  return altered->holes->len <= MOST_HOLES &&
+         keel_block_map_get_altered (altered) <= altered->end / 2;
+}
+
+static void
+end_altered (KeelAttempt *self,
+             guint64      good)
+{
+  self->record->durable = good;
+  end_early (self, KEEL_ATTEMPT_ALTERED);
+}
+
+/* It is known what the file has: goes on from there. */
+static void
+use_check (KeelAttempt *self)
+{
+  const KeelHole *hole = keel_block_map_get_hole (self->altered);
+  guint64 end = self->altered->end;
+
+  if (hole != NULL && !is_worth_mending (self->altered))
+    {
+      end_altered (self, hole->from);
+      return;
+    }
+  if (hole == NULL && end < self->record->durable)
+    {
+      end_altered (self, end);
+      return;
+    }
+  self->record->durable = end;
+  if (hole == NULL)
+    {
+      g_clear_pointer (&self->altered, keel_block_map_free);
+      believe (self);
+    }
+  go_on (self);
+}
+
+static void
+check_cb (gpointer      user_data,
+          KeelBlockMap *map,
+          const GError *error)
+{
+  KeelAttempt *self = user_data;
+
+  self->check = NULL;
+  self->altered = map;
+  if (error != NULL)
+    self->error = g_error_copy (error);
+  if (map != NULL && map->holes->len > 0)
+    g_message ("Task %" G_GINT64_FORMAT ": %" G_GUINT64_FORMAT " bytes of the partial file were"
+               " altered; they are fetched again",
+               self->record->id, keel_block_map_get_altered (map));
+  if (map != NULL && !self->is_stopping)
+    use_check (self);
+  else
+    end_early (self, self->is_stopping ? KEEL_ATTEMPT_STOPPED : KEEL_ATTEMPT_FAILED);
+}
+
+/* Nothing is asked and nothing written before this has ended. */
+static void
+check (KeelAttempt *self)
+{
+  if (self->altered != NULL)
+    use_check (self);
+  else
+    self->check = keel_block_check_start (self->machinery, self->record, self->part, check_cb,
+                                          self);
+}
+
 /* --- opening --------------------------------------------------------------------------------- */
 
 static void
@@ -342,9 +515,13 @@ open_run (KeelJob *job)
 {
   Open *op = (Open *) job;
   const KeelTransferRecord *record = op->attempt->record;
+  const KeelMachinery *machinery = op->attempt->machinery;
 
   op->verdict = keel_part_file_open (record->dir, record->part_name, record->token,
                                      record->part_ino, record->durable, &op->part, &op->error);
+  /* Before the first byte: what the label says must hold at any moment. */
+  if (op->verdict == KEEL_PART_FILE_OK)
+    keel_part_file_label (op->part, record, machinery->state_dir, machinery->labels_dir);
   /* Found here, a full disk does not cost a request each time it is looked at. */
   if (op->verdict == KEEL_PART_FILE_OK && record->has_total && record->total > record->durable &&
       !keel_part_file_make_room (op->part, record->durable, record->total, &op->error))
@@ -372,7 +549,7 @@ open_done (KeelJob *job)
   g_free (op);
 
   if (self->part != NULL)
-    self->events.opened (self->user_data, keel_part_file_get_cut_bytes (self->part));
+    self->events.lost (self->user_data, keel_part_file_get_cut_bytes (self->part));
   if (self->is_stopping)
     end_early (self, KEEL_ATTEMPT_STOPPED);
   else if (self->is_interrupted)
@@ -381,10 +558,10 @@ open_done (KeelJob *job)
     end_early (self, KEEL_ATTEMPT_FAILED);
   else if (verdict != KEEL_PART_FILE_OK)
     end_early (self, KEEL_ATTEMPT_LOST);
-  else if (self->record->has_total && self->record->durable == self->record->total)
-    end_early (self, KEEL_ATTEMPT_COMPLETE);
+  else if (self->record->is_suspect && self->record->durable > 0)
+    check (self);
   else
-    connect_now (self);
+    go_on (self);
 }
 
 /* Starts. `ended` comes exactly once, never before this returns, and frees the attempt. (transfer
@@ -403,6 +580,7 @@ keel_attempt_start (const KeelMachinery     *machinery,
   self->limiter = keel_rate_limiter_ref (plan->limiter);
   self->overlap = plan->overlap;
   self->accepts_doubt = plan->accepts_doubt;
+  self->altered = plan->altered;
   for (gsize i = 0; i < G_N_ELEMENTS (self->credentials); i++)
     if (plan->credentials[i] != NULL)
       self->credentials[i] = keel_credentials_copy (plan->credentials[i]);
@@ -422,6 +600,8 @@ void
 keel_attempt_stop (KeelAttempt *self)
 {
   self->is_stopping = TRUE;
+  if (self->check != NULL)
+    keel_block_check_cancel (self->check);
   if (self->connection != NULL)
     keel_connection_cancel (self->connection);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "keel-block-hashes.h"
 #include "keel-connection.h"
 #include "keel-machinery.h"
 
@@ -12,6 +13,7 @@ typedef enum {
   KEEL_ATTEMPT_COMPLETE, /* the part file holds every byte; not all of them are durable */
   KEEL_ATTEMPT_RESTART,  /* what is on disk cannot be continued: commit that, and try again */
   KEEL_ATTEMPT_LOST,     /* the part file is gone or foreign: likewise, with a new name */
+  KEEL_ATTEMPT_ALTERED,  /* likewise, but the first `written` bytes on disk are good */
   KEEL_ATTEMPT_CHANGED,  /* the file is another one now: likewise, with the old bytes set aside */
   KEEL_ATTEMPT_SWAPPED,  /* the file is the one that was set aside */
   KEEL_ATTEMPT_HELD,     /* a captive portal answers */
@@ -35,11 +37,14 @@ typedef struct {
   gint64 retry_after_usec; /* -1: not said */
   guint64 written;
   KeelPartFile *part; /* (nullable) borrowed */
+  KeelBlockMap *altered; /* (nullable) what is left to mend; the receiver's, for the next attempt */
 } KeelAttemptResult;
 
 typedef struct {
-  void (*opened) (gpointer user_data, guint64 cut_bytes); /* they were there, and not durable */
+  void (*lost) (gpointer user_data, guint64 bytes); /* they were there, and are fetched again */
+  void (*checked) (gpointer user_data, guint64 durable); /* of a suspect file, so much is good */
   void (*head) (gpointer user_data, const KeelConnectionHead *head);
+  const KeelTransferRecord *(*describe) (gpointer user_data); /* as it is now. (transfer none) */
   void (*durable) (gpointer user_data, guint64 durable, KeelPartFile *part);
   void (*ended) (gpointer user_data, const KeelAttemptResult *result);
 } KeelAttemptEvents;
@@ -51,6 +56,7 @@ typedef struct {
   guint64 overlap;        /* so many bytes before the durable ones are compared with the disk */
   gboolean accepts_doubt; /* as in KeelConnectionRequest */
   const KeelCredentials *credentials[2]; /* (nullable) each, as in KeelConnectionRequest */
+  KeelBlockMap *altered;  /* (nullable) taken over: the last attempt's, if the file is suspect */
 } KeelAttemptPlan;
 
 KeelAttempt *keel_attempt_start        (const KeelMachinery      *machinery,

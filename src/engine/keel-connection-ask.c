@@ -75,6 +75,9 @@ add_range (const KeelResumeState *state,
     return;
   if (state->asked == KEEL_RESUME_ASK_PROBE)
     range = g_strdup ("bytes=0-0");
+  else if (state->end > 0)
+    range = g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, state->start,
+                             state->end - 1);
   else
     range = g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-", state->start);
   soup_message_headers_replace (request, "Range", range);

@@ -18,7 +18,10 @@
  *     are copied into the spare part file, the rest of the body follows, and the old partial stays
  *     as it is until the owner drops it. The owner is told by the head, and does not see a count
  *     of the new file before it has been told (has_switched).
- *   - in a range, or when the spare is in use, the answer is of no use. */
+ *   - in a range, or when the spare is in use, the answer is of no use.
+ *
+ * What is written is hashed as it comes, block by block, while it is in the processor's cache; the
+ * owner takes the hashes when it makes a checkpoint. */
 
 #define READ_BYTES_PLAIN (1024 * 1024)
 #define READ_BYTES_TLS (64 * 1024)
@@ -29,21 +32,13 @@
 #define FAST_USEC (80 * 1000)
 #define COMPARE_BYTES (64 * 1024)
 
-typedef struct {
-  KeelConnection *connection;
-  KeelExchange *exchange;
-  const KeelResumeVerdict *verdict;
-  guint64 position; /* of the next byte that comes */
-  gsize most;       /* a read */
-} Body;
-
 /* --- limits and counts ----------------------------------------------------------------------- */
 
 static gsize
-read_size (Body *body)
+read_size (KeelConnection *self,
+           gsize           most)
 {
-  KeelConnection *self = body->connection;
-  gsize size = body->most;
+  gsize size = most;
 
   for (gsize i = 0; i < G_N_ELEMENTS (self->limiters); i++)
     if (self->limiters[i] != NULL)
@@ -93,7 +88,7 @@ stop (KeelConnection        *self,
 }
 
 static KeelBodyEnd
-truncated (Body *body)
+truncated (KeelBody *body)
 {
   KeelConnection *self = body->connection;
 
@@ -110,7 +105,7 @@ truncated (Body *body)
 
 /* Since 3.6.5 libsoup tells a chunked body that was cut from one that ended. */
 static gboolean
-is_end_certain (Body *body)
+is_end_certain (KeelBody *body)
 {
   SoupMessage *message = keel_exchange_get_message (body->exchange);
 
@@ -120,7 +115,7 @@ is_end_certain (Body *body)
 }
 
 static KeelBodyEnd
-end_of_stream (Body *body)
+end_of_stream (KeelBody *body)
 {
   KeelConnection *self = body->connection;
 
@@ -136,8 +131,8 @@ end_of_stream (Body *body)
 }
 
 static KeelBodyEnd
-read_failed (Body   *body,
-             GError *error)
+read_failed (KeelBody *body,
+             GError   *error)
 {
   KeelConnection *self = body->connection;
 
@@ -153,7 +148,7 @@ read_failed (Body   *body,
  * the connection can be used again. With a Transfer-Encoding beside it, it never is (RFC 9112
  * §6.1). */
 static gboolean
-ends_by_length (Body *body)
+ends_by_length (KeelBody *body)
 {
   SoupMessage *message = keel_exchange_get_message (body->exchange);
   SoupMessageHeaders *headers = soup_message_get_response_headers (message);
@@ -163,12 +158,96 @@ ends_by_length (Body *body)
            body->verdict->to - body->verdict->from;
 }
 
+/* --- hashes of what is written --------------------------------------------------------------- */
+
+/* Gives the owner @hashes to take, and empties them. */
+void
+keel_connection_keep_hashes (KeelConnection *self,
+                             GArray         *hashes)
+{
+  if (hashes->len == 0)
+    return;
+  g_mutex_lock (&self->mutex);
+  g_array_append_vals (self->hashes, hashes->data, hashes->len);
+  g_mutex_unlock (&self->mutex);
+  g_array_set_size (hashes, 0);
+}
+
+/* Another file is written now, and the owner does not know yet. */
+static void
+forget_hashes (KeelConnection *self)
+{
+  keel_block_hasher_seek (self->hasher, 0);
+  g_mutex_lock (&self->mutex);
+  g_array_set_size (self->hashes, 0);
+  __atomic_store_n (&self->has_switched, TRUE, __ATOMIC_RELEASE);
+  g_mutex_unlock (&self->mutex);
+}
+
+/* Hashes what is on disk up to @position and was not hashed as it came: the beginning of a block
+ * that an earlier attempt has written, or what was copied from another file. FALSE: the outcome
+ * tells. */
+static gboolean
+catch_up (KeelConnection *self,
+          guint64         position)
+{
+  guint8 bytes[COMPARE_BYTES];
+
+  for (guint64 at; (at = keel_block_hasher_get_position (self->hasher)) < position;)
+    {
+      gssize count;
+
+      if (g_cancellable_is_cancelled (self->cancellable))
+        {
+          stop (self, KEEL_CONNECTION_CANCELLED);
+          return FALSE;
+        }
+      count = keel_part_file_read (self->part, bytes, MIN (position - at, sizeof bytes), at,
+                                   &self->error);
+      if (count <= 0)
+        {
+          stop (self, count < 0 ? KEEL_CONNECTION_FAILED : KEEL_CONNECTION_RESTART);
+          return FALSE;
+        }
+      keel_block_hasher_add (self->hasher, bytes, (gsize) count, self->fresh);
+    }
+  keel_connection_keep_hashes (self, self->fresh);
+  return TRUE;
+}
+
+/* Likewise while the server waits, which is nothing that it could be blamed for. */
+static gboolean
+catch_up_slowly (KeelConnection *self,
+                 guint64         position)
+{
+  gboolean ok;
+
+  if (keel_block_hasher_get_position (self->hasher) == position)
+    return TRUE;
+  __atomic_store_n (&self->phase, KEEL_CONNECTION_LIMITED, __ATOMIC_RELEASE);
+  ok = catch_up (self, position);
+  __atomic_store_n (&self->phase, KEEL_CONNECTION_MOVING, __ATOMIC_RELEASE);
+  return ok;
+}
+
+/* The file is complete: its last block has a hash, too, but for a file that has no other. */
+void
+keel_connection_finish_hashes (KeelConnection *self)
+{
+  guint64 written = __atomic_load_n (&self->written, __ATOMIC_ACQUIRE);
+
+  if (written < KEEL_BLOCK_BYTES || !catch_up (self, written))
+    return;
+  keel_block_hasher_finish (self->hasher, self->fresh);
+  keel_connection_keep_hashes (self, self->fresh);
+}
+
 /* --- another version ------------------------------------------------------------------------- */
 
 /* Refused before the first byte rather than in the middle. */
 static gboolean
-has_room (Body    *body,
-          guint64  present)
+has_room (KeelBody *body,
+          guint64   present)
 {
   KeelConnection *self = body->connection;
 
@@ -193,8 +272,8 @@ copy_equal (KeelConnection *self,
 /* From here on the bytes go into the spare part file, of which the first @equal are those of the
  * old one. FALSE: the outcome tells. */
 static gboolean
-switch_to_spare (Body    *body,
-                 guint64  equal)
+switch_to_spare (KeelBody *body,
+                 guint64   equal)
 {
   KeelConnection *self = body->connection;
   KeelPartFile *spare = NULL;
@@ -228,7 +307,7 @@ switch_to_spare (Body    *body,
   self->offset = 0;
   self->noticed = equal;
   /* Before the count: who sees a count of the new file sees this too. */
-  __atomic_store_n (&self->has_switched, TRUE, __ATOMIC_RELEASE);
+  forget_hashes (self);
   __atomic_store_n (&self->written, equal, __ATOMIC_RELEASE);
   keel_connection_post_head (self, body->exchange, spare);
   return TRUE;
@@ -249,10 +328,10 @@ find_difference (const guint8 *a,
 
 /* How many of @length bytes at @position are those on disk; -1 with the outcome set when the disk
  * does not say. */
-static gssize
-count_equal (Body         *body,
-             const guint8 *bytes,
-             gsize         length)
+gssize
+keel_connection_count_equal (KeelBody     *body,
+                             const guint8 *bytes,
+                             gsize         length)
 {
   KeelConnection *self = body->connection;
   guint8 ours[COMPARE_BYTES];
@@ -277,7 +356,7 @@ count_equal (Body         *body,
 
 /* Compares what is on disk already, writes what is not. FALSE: the outcome tells. */
 static gboolean
-put (Body         *body,
+put (KeelBody     *body,
      const guint8 *bytes,
      gsize         length)
 {
@@ -285,7 +364,7 @@ put (Body         *body,
   gsize known = body->position < self->offset ?
                   (gsize) MIN (length, self->offset - body->position) :
                   0;
-  gssize equal = known > 0 ? count_equal (body, bytes, known) : 0;
+  gssize equal = known > 0 ? keel_connection_count_equal (body, bytes, known) : 0;
 
   if (equal < 0 ||
       ((gsize) equal < known && !switch_to_spare (body, body->position + (guint64) equal)))
@@ -293,31 +372,40 @@ put (Body         *body,
   body->position += (guint64) equal;
   bytes += equal;
   length -= (gsize) equal;
-  if (length > 0 && !self->has_posted)
+  if (length == 0)
+    return TRUE;
+  if (!self->has_posted)
     keel_connection_post_head (self, body->exchange, NULL);
+  if (!catch_up_slowly (self, body->position))
+    return FALSE;
   if (!keel_part_file_write (self->part, bytes, length, body->position, &self->error))
     {
       stop (self, KEEL_CONNECTION_FAILED);
       return FALSE;
     }
   body->position += length;
-  if (length > 0)
-    set_written (self, body->position);
+  keel_block_hasher_add (self->hasher, bytes, length, self->fresh);
+  keel_connection_keep_hashes (self, self->fresh);
+  /* After their hashes: who sees the count can take those. */
+  set_written (self, body->position);
   return TRUE;
 }
 
-static KeelBodyEnd
-read_body (Body   *body,
-           guint8 *buffer)
+/* Reads what comes to the end of what the verdict allows, and lets it be put where it belongs. */
+KeelBodyEnd
+keel_connection_read (KeelBody   *body,
+                      KeelWorker *worker)
 {
   KeelConnection *self = body->connection;
+  guint8 *buffer = keel_worker_get_buffer (worker, READ_BYTES_PLAIN);
+  gsize most = keel_uri_is_encrypted (self->record->uri) ? READ_BYTES_TLS : READ_BYTES_PLAIN;
   const KeelResumeVerdict *verdict = body->verdict;
 
   for (;;)
     {
       g_autoptr (GError) error = NULL;
       gssize count = g_input_stream_read (keel_exchange_get_stream (body->exchange), buffer,
-                                          read_size (body), self->cancellable, &error);
+                                          read_size (self, most), self->cancellable, &error);
 
       if (count < 0)
         return read_failed (body, error);
@@ -327,7 +415,7 @@ read_body (Body   *body,
       /* More than was announced is not part of the file. */
       if (verdict->has_to)
         count = (gssize) MIN ((guint64) count, verdict->to - body->position);
-      if (!put (body, buffer, (gsize) count))
+      if (!body->put (body, buffer, (gsize) count))
         return KEEL_BODY_STOPPED;
       if (verdict->has_to && body->position == verdict->to && !ends_by_length (body))
         break;
@@ -346,12 +434,12 @@ keel_connection_take (KeelConnection          *self,
                       KeelExchange            *exchange,
                       const KeelResumeVerdict *verdict)
 {
-  Body body = {
+  KeelBody body = {
     .connection = self,
     .exchange = exchange,
     .verdict = verdict,
+    .put = put,
     .position = verdict->from,
-    .most = keel_uri_is_encrypted (self->record->uri) ? READ_BYTES_TLS : READ_BYTES_PLAIN,
   };
 
   self->has_posted = FALSE;
@@ -361,5 +449,5 @@ keel_connection_take (KeelConnection          *self,
     return KEEL_BODY_STOPPED;
   if (self->offset == 0 && !self->has_posted)
     keel_connection_post_head (self, exchange, NULL);
-  return read_body (&body, keel_worker_get_buffer (worker, READ_BYTES_PLAIN));
+  return keel_connection_read (&body, worker);
 }

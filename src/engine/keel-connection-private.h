@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /* For keel-connection.c (life, and the conversation), keel-connection-ask.c (one request with its
- * redirects and passwords) and keel-connection-body.c (bytes). */
+ * redirects and passwords), keel-connection-body.c (bytes) and keel-connection-mend.c (holes). */
 struct _KeelConnection {
   KeelWorkerJob job;
   gatomicrefcount refs;
@@ -22,6 +22,7 @@ struct _KeelConnection {
   guint64 overlap;
   gboolean accepts_doubt;
   KeelPartFile *part;           /* (owned) */
+  KeelBlockMap *altered;        /* (owned) (nullable) what is to be mended */
   KeelRateLimiter *limiters[2]; /* (owned) (nullable) */
   GCancellable *cancellable;    /* (owned) */
   KeelConnectionEvents events;
@@ -43,6 +44,10 @@ struct _KeelConnection {
   gboolean claims_same;  /* the last answer's validator says that it is what is on disk */
   guint64 noticed;
   gint64 noticed_usec;
+  KeelBlockHasher *hasher; /* (owned) of what is written behind the offset */
+  GArray *fresh;         /* (owned) (element-type KeelBlockHash) of blocks that are full now */
+  GMutex mutex;
+  GArray *hashes;        /* (owned) (element-type KeelBlockHash), under the mutex: not taken yet */
 
   /* Output: the worker's until done. */
   KeelConnectionOutcome outcome;
@@ -64,6 +69,17 @@ typedef enum {
   KEEL_BODY_STOPPED, /* the outcome tells */
 } KeelBodyEnd;
 
+typedef struct _KeelBody KeelBody;
+struct _KeelBody {
+  KeelConnection *connection;
+  KeelExchange *exchange;
+  const KeelResumeVerdict *verdict;
+  /* FALSE: the outcome tells. */
+  gboolean (*put) (KeelBody *self, const guint8 *bytes, gsize length);
+  gpointer data;
+  guint64 position; /* of the next byte that comes; put() moves it */
+};
+
 KeelExchange *keel_connection_ask    (KeelConnection          *self,
                                       KeelWorker              *worker,
                                       const KeelResumeState   *state);
@@ -72,10 +88,31 @@ KeelBodyEnd   keel_connection_take   (KeelConnection          *self,
                                       KeelExchange            *exchange,
                                       const KeelResumeVerdict *verdict);
 
+KeelBodyEnd   keel_connection_read   (KeelBody                *body,
+                                      KeelWorker              *worker);
+gssize        keel_connection_count_equal (KeelBody           *body,
+                                           const guint8       *bytes,
+                                           gsize               length);
+void          keel_connection_keep_hashes (KeelConnection     *self,
+                                           GArray             *hashes);
+void          keel_connection_finish_hashes (KeelConnection   *self);
+gboolean      keel_connection_mend   (KeelConnection          *self,
+                                      KeelWorker              *worker);
+
+void          keel_connection_describe     (KeelConnection    *self,
+                                            KeelResumeState   *state);
+void          keel_connection_read_answer  (KeelExchange      *exchange,
+                                            KeelResumeAnswer  *answer);
+KeelConnectionOutcome keel_connection_conclude (KeelConnection    *self,
+                                                KeelExchange      *exchange,
+                                                const KeelResumeVerdict *verdict);
+
 void          keel_connection_post_head    (KeelConnection    *self,
                                             KeelExchange      *exchange,
                                             KeelPartFile      *spare);
 void          keel_connection_post_written (KeelConnection    *self);
+void          keel_connection_post_mended  (KeelConnection    *self,
+                                            guint64            bytes);
 KeelConnectionOutcome keel_connection_fail (KeelConnection    *self,
                                             KeelTaskError      code,
                                             const char        *message);

@@ -12,8 +12,9 @@
 
 /* The conversation with a server that feeds a part file, in a worker's thread: ask, look at the
  * answer, take its body, and ask again where keel_resume_decide() says so. One request with its
- * redirects and passwords is in keel-connection-ask.c, the bytes in keel-connection-body.c, the
- * object's life here.
+ * redirects and passwords is in keel-connection-ask.c, the bytes in keel-connection-body.c, what
+ * comes before all that when a crash has left holes in keel-connection-mend.c, the object's life
+ * here.
  *
  * Nothing is written before keel_resume_decide() has allowed it, and COMPLETE is said only when
  * the count is right; or, for a body that did not say how long it is, when the server has been
@@ -45,6 +46,11 @@ connection_unref (KeelConnection *self)
   g_free (self->host);
   g_free (self->details);
   g_clear_pointer (&self->part, keel_part_file_unref);
+  g_clear_pointer (&self->altered, keel_block_map_free);
+  keel_block_hasher_free (self->hasher);
+  g_array_unref (self->fresh);
+  g_array_unref (self->hashes);
+  g_mutex_clear (&self->mutex);
   for (gsize i = 0; i < G_N_ELEMENTS (self->limiters); i++)
     g_clear_pointer (&self->limiters[i], keel_rate_limiter_unref);
   g_clear_object (&self->cancellable);
@@ -111,6 +117,7 @@ keel_connection_post_head (KeelConnection *self,
                       (ranges != NULL && g_ascii_strcasecmp (ranges, "bytes") == 0),
     .has_total = self->record->has_total,
     .total = self->record->total,
+    .kept = self->offset,
     .spare = spare != NULL ? keel_part_file_ref (spare) : NULL,
     .claims_same = self->claims_same,
     .is_continued = self->has_told,
@@ -136,6 +143,37 @@ keel_connection_post_written (KeelConnection *self)
   keel_context_post (self->context, written_cb, connection_ref (self));
 }
 
+typedef struct {
+  KeelConnection *connection;
+  guint64 bytes;
+  gboolean is_last;
+} MendedPost;
+
+static void
+mended_cb (gpointer data)
+{
+  MendedPost *post = data;
+  KeelConnection *self = post->connection;
+
+  if (self->user_data != NULL)
+    self->events.mended (self->user_data, post->bytes, post->is_last);
+  g_free (post);
+  connection_unref (self);
+}
+
+/* Tells that a hole of @bytes is none any more. */
+void
+keel_connection_post_mended (KeelConnection *self,
+                             guint64         bytes)
+{
+  MendedPost *post = g_new0 (MendedPost, 1);
+
+  post->connection = connection_ref (self);
+  post->bytes = bytes;
+  post->is_last = keel_block_map_get_hole (self->altered) == NULL;
+  keel_context_post (self->context, mended_cb, post);
+}
+
 /* --- the conversation, in the worker's thread ------------------------------------------------ */
 
 KeelConnectionOutcome
@@ -149,9 +187,9 @@ keel_connection_fail (KeelConnection *self,
 }
 
 /* The state as the next question needs it. */
-static void
-describe (KeelConnection  *self,
-          KeelResumeState *state)
+void
+keel_connection_describe (KeelConnection  *self,
+                          KeelResumeState *state)
 {
   const KeelTransferRecord *record = self->record;
 
@@ -170,9 +208,9 @@ describe (KeelConnection  *self,
   };
 }
 
-static void
-read_answer (KeelExchange     *exchange,
-             KeelResumeAnswer *answer)
+void
+keel_connection_read_answer (KeelExchange     *exchange,
+                             KeelResumeAnswer *answer)
 {
   *answer = (KeelResumeAnswer) {
     .status = keel_exchange_get_status (exchange),
@@ -272,10 +310,10 @@ refused (KeelConnection *self,
 }
 
 /* What has no body to take. */
-static KeelConnectionOutcome
-conclude (KeelConnection          *self,
-          KeelExchange            *exchange,
-          const KeelResumeVerdict *verdict)
+KeelConnectionOutcome
+keel_connection_conclude (KeelConnection          *self,
+                          KeelExchange            *exchange,
+                          const KeelResumeVerdict *verdict)
 {
   switch ((int) verdict->action)
     {
@@ -350,7 +388,7 @@ go_on (KeelConnection  *self,
   /* The range begins with other bytes than the disk: the whole tells which version that is. */
   if (end == KEEL_BODY_STOPPED && self->outcome == KEEL_CONNECTION_CHANGED && is_range)
     {
-      describe (self, state);
+      keel_connection_describe (self, state);
       ask_whole (state);
       return TRUE;
     }
@@ -362,7 +400,7 @@ go_on (KeelConnection  *self,
   if (end == KEEL_BODY_WHOLE ||
       (end == KEEL_BODY_ENDED && self->record->coding != NULL && !state->coding_is_own))
     return FALSE;
-  describe (self, state);
+  keel_connection_describe (self, state);
   keel_resume_begin (state);
   if (end == KEEL_BODY_ENDED)
     {
@@ -379,7 +417,7 @@ converse (KeelConnection *self,
   KeelResumeState state;
   guint questions = 0;
 
-  describe (self, &state);
+  keel_connection_describe (self, &state);
   keel_resume_begin (&state);
   while (questions++ < MOST_QUESTIONS)
     {
@@ -389,7 +427,7 @@ converse (KeelConnection *self,
 
       if (exchange != NULL)
         {
-          read_answer (exchange, &answer);
+          keel_connection_read_answer (exchange, &answer);
           look_at_name (self, exchange, &state, &answer);
           keel_resume_decide (&state, &answer, &verdict);
         }
@@ -420,7 +458,7 @@ converse (KeelConnection *self,
           gboolean is_cut = exchange != NULL && verdict.action == KEEL_RESUME_CUT;
 
           if (exchange != NULL)
-            self->outcome = conclude (self, exchange, &verdict);
+            self->outcome = keel_connection_conclude (self, exchange, &verdict);
           if (state.asked == KEEL_RESUME_ASK_END && !is_cut)
             self->outcome = end_is_unknown (self, self->outcome);
           return;
@@ -438,8 +476,16 @@ connection_run (KeelWorkerJob *job,
 
   self->noticed_usec = g_get_monotonic_time ();
   self->outcome = KEEL_CONNECTION_CANCELLED;
-  if (!g_cancellable_is_cancelled (self->cancellable))
-    converse (self, worker);
+  if (!g_cancellable_is_cancelled (self->cancellable) &&
+      (self->altered == NULL || keel_connection_mend (self, worker)))
+    {
+      if (self->record->has_total && self->offset == self->record->total)
+        self->outcome = KEEL_CONNECTION_COMPLETE;
+      else
+        converse (self, worker);
+    }
+  if (self->outcome == KEEL_CONNECTION_COMPLETE)
+    keel_connection_finish_hashes (self);
   /* Nobody asks for a password, or calls a file complete, that was stopped at the last moment. */
   if (__atomic_load_n (&self->is_cancelled, __ATOMIC_ACQUIRE) &&
       self->outcome == KEEL_CONNECTION_FAILED)
@@ -494,7 +540,17 @@ keel_connection_start (KeelWorkerPool              *pool,
                         keel_file_name_is_gzip (request->record->chosen);
   self->offset = request->record->durable;
   self->written = self->offset;
+  if (request->altered != NULL)
+    {
+      self->altered = request->altered;
+      self->offset = self->altered->end;
+      self->written = self->offset - keel_block_map_get_altered (self->altered);
+    }
   self->noticed = self->offset;
+  self->hasher = keel_block_hasher_new (self->offset / KEEL_BLOCK_BYTES * KEEL_BLOCK_BYTES);
+  self->fresh = g_array_new (FALSE, FALSE, sizeof (KeelBlockHash));
+  self->hashes = g_array_new (FALSE, FALSE, sizeof (KeelBlockHash));
+  g_mutex_init (&self->mutex);
   self->spare_is_used = keel_transfer_record_has_aside (request->record);
   self->part = keel_part_file_ref (request->part);
   for (gsize i = 0; i < G_N_ELEMENTS (self->limiters); i++)
@@ -542,6 +598,31 @@ KeelConnectionPhase
 keel_connection_get_phase (KeelConnection *self)
 {
   return __atomic_load_n (&self->phase, __ATOMIC_ACQUIRE);
+}
+
+/* The hashes of blocks that are full since the last call, of the part file that the owner knows of;
+ * to be saved before a count is recorded that was read before this. (transfer full) (nullable)
+ * (element-type KeelBlockHash) */
+GArray *
+keel_connection_take_hashes (KeelConnection *self)
+{
+  GArray *hashes = NULL;
+
+  g_mutex_lock (&self->mutex);
+  if (self->hashes->len > 0 && !__atomic_load_n (&self->has_switched, __ATOMIC_ACQUIRE))
+    {
+      hashes = self->hashes;
+      self->hashes = g_array_new (FALSE, FALSE, sizeof (KeelBlockHash));
+    }
+  g_mutex_unlock (&self->mutex);
+  return hashes;
+}
+
+/* Once it is done: what it could not mend, if there is any. (transfer full) (nullable) */
+KeelBlockMap *
+keel_connection_take_altered (KeelConnection *self)
+{
+  return g_steal_pointer (&self->altered);
 }
 
 /* Gives it back: no event will come any more. Consumes @self. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "keel-authorization.h"
+#include "keel-block-hashes.h"
 #include "keel-part-file.h"
 #include "keel-rate-limiter.h"
 #include "keel-transfer-record.h"
@@ -18,6 +19,7 @@ typedef struct {
   gboolean accepts_doubt; /* take a body without a length for whole, if nobody can tell */
   const KeelCredentials *credentials[2]; /* (nullable) each: answers to a server and to a proxy */
   KeelPartFile *part;
+  KeelBlockMap *altered; /* (nullable) taken over: its holes are mended before anything else */
   KeelRateLimiter *limiters[2];       /* (nullable) each */
 } KeelConnectionRequest;
 
@@ -36,6 +38,7 @@ typedef struct {
   gboolean accepts_ranges;
   gboolean has_total;
   guint64 total;
+  guint64 kept;        /* so many bytes were on disk before */
   KeelPartFile *spare; /* (nullable) it is another version, and goes here instead */
   gboolean claims_same;  /* with a spare: its validator says that it is no other version */
   gboolean is_continued; /* not the first that this connection tells */
@@ -46,6 +49,7 @@ typedef enum {
   KEEL_CONNECTION_RESTART,    /* what is on disk is not what was recorded; nothing was written */
   KEEL_CONNECTION_CHANGED,    /* the file is another one now; nothing was written */
   KEEL_CONNECTION_SWAPPED,    /* the file is the one that was set aside; nothing was written */
+  KEEL_CONNECTION_UNMENDED,   /* the server does not fill the holes: what is behind is of no use */
   KEEL_CONNECTION_HELD,       /* a captive portal answers; nothing was written */
   KEEL_CONNECTION_CHALLENGED, /* somebody wants a password */
   KEEL_CONNECTION_FAILED,     /* error tells */
@@ -70,6 +74,7 @@ typedef struct {
 typedef struct {
   void (*head) (gpointer user_data, const KeelConnectionHead *head);
   void (*written) (gpointer user_data); /* a good deal since the last time: time for a checkpoint */
+  void (*mended) (gpointer user_data, guint64 bytes, gboolean is_last); /* a hole; it is synced */
   void (*done) (gpointer user_data, const KeelConnectionResult *result);
 } KeelConnectionEvents;
 
@@ -90,6 +95,8 @@ void            keel_connection_cancel      (KeelConnection              *self);
 guint64         keel_connection_get_written (KeelConnection              *self);
 guint64         keel_connection_get_moved   (KeelConnection              *self);
 KeelConnectionPhase keel_connection_get_phase (KeelConnection            *self);
+GArray         *keel_connection_take_hashes (KeelConnection              *self);
+KeelBlockMap   *keel_connection_take_altered (KeelConnection             *self);
 void            keel_connection_detach      (KeelConnection              *self);
 
 G_END_DECLS

@@ -6,8 +6,8 @@
  * A file that makes the service crash must not do so for ever: a transfer that was active in three
  * crashes in a row is quarantined, which is a pause that says so; whoever resumes it gives it three
  * more. A crash counts when the service died by itself (a machine that lost power has another boot
- * id) and had not been up for long: who is killed once a day is not the one that kills. The count is
- * committed before the transfer starts again, since it may crash us at once. */
+ * id) and had not been up for long: who is killed once a day is not the one that kills. The count
+ * is committed before the transfer starts again, since it may crash us at once. */
 
 #define MOST_CRASHES 3
 #define LONG_USEC (600 * (gint64) G_USEC_PER_SEC)
@@ -37,7 +37,7 @@ keel_engine_note_start (KeelEngine              *self,
 
   if (!contents->was_clean && g_strcmp0 (last_boot, boot_id) == 0)
     self->last_end = last_start != NULL &&
-                       now_usec - g_ascii_strtoll (last_start, NULL, 10) < LONG_USEC ?
+                         now_usec - g_ascii_strtoll (last_start, NULL, 10) < LONG_USEC ?
                        KEEL_END_CRASH_SOON :
                        KEEL_END_CRASH;
   keel_store_save_setting (self->machinery.store, BOOT_KEY, boot_id, NULL, NULL);

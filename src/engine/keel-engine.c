@@ -161,7 +161,7 @@ look_at_store (KeelEngine *self)
 
   if (is_full && !self->machinery.is_store_full)
     {
-      g_warning ("The list of transfers cannot be written; all of them wait for that");
+      g_message ("The list of transfers cannot be written; all of them wait for that");
       for (guint i = 0; i < self->transfers->len; i++)
         keel_transfer_rest (g_ptr_array_index (self->transfers, i));
     }

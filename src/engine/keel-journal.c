@@ -5,7 +5,8 @@
  *
  * A checkpoint reads how much has been written, *then* syncs the file in its disk thread, *then*
  * tells the owner, who commits the number. The order is the whole point: a number that is
- * committed is never larger than what is on the disk, whatever crashes when.
+ * committed is never larger than what is on the disk, whatever crashes when. The label on the part
+ * file, which is for the case that the database is lost, is written on the way, and keeps to that.
  *
  * One happens every two seconds while something was written, and when the owner asks. There is at
  * most one in flight; what is asked meanwhile is done once, after it. A sync that fails ends the
@@ -31,7 +32,8 @@ struct _KeelJournal {
 typedef struct {
   KeelJob job;
   KeelJournal *journal;
-  KeelPartFile *part; /* (owned) */
+  KeelPartFile *part;        /* (owned) */
+  KeelTransferRecord *label; /* (owned) (nullable) */
   guint64 written;
   GError *error; /* (owned) (nullable) */
 } Sync;
@@ -71,8 +73,12 @@ static void
 sync_run (KeelJob *job)
 {
   Sync *sync = (Sync *) job;
+  const KeelMachinery *machinery = sync->journal->machinery;
 
-  keel_part_file_sync (sync->part, &sync->error);
+  if (sync->label != NULL)
+    keel_part_file_label (sync->part, sync->label, machinery->state_dir, machinery->labels_dir);
+  if (keel_part_file_sync (sync->part, &sync->error))
+    keel_part_file_label_durable (sync->part, sync->written, machinery->labels_dir);
 }
 
 static void
@@ -102,6 +108,7 @@ sync_done (KeelJob *job)
   if (!self->is_freed)
     after_sync (self, sync);
   keel_part_file_unref (sync->part);
+  g_clear_pointer (&sync->label, keel_transfer_record_free);
   g_clear_error (&sync->error);
   g_free (sync);
 
@@ -131,6 +138,7 @@ start_sync (KeelJournal *self)
   sync->job.done = sync_done;
   sync->journal = self;
   sync->part = keel_part_file_ref (self->part);
+  sync->label = self->events.describe (self->user_data);
   sync->written = written;
   self->is_syncing = TRUE;
   keel_disks_push (self->machinery->disks, self->dir, &sync->job);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-part-file-private.h"
 
+#include "keel-folder-list.h"
 #include "keel-folder.h"
+#include "keel-part-label.h"
 #include "keel-task-error.h"
 
 #include <errno.h>
@@ -153,6 +155,27 @@ keel_part_file_sync (KeelPartFile  *self,
   return sync_dir (self, error);
 }
 
+/* Says on the file whose it is, and that there is one in its folder, for the case that the database
+ * is lost. */
+void
+keel_part_file_label (KeelPartFile             *self,
+                      const KeelTransferRecord *record,
+                      const char               *state_dir,
+                      const char               *labels_dir)
+{
+  keel_folder_list_note (state_dir, record->dir);
+  keel_part_label_write (self->fd, record, labels_dir);
+}
+
+/* Likewise, how much of it is durable now. */
+void
+keel_part_file_label_durable (KeelPartFile *self,
+                              guint64       durable,
+                              const char   *labels_dir)
+{
+  keel_part_label_set_durable (self->fd, self->token, durable, labels_dir);
+}
+
 /* umask() can only be read by setting it, which would race with other threads; /proc tells. */
 static mode_t
 get_umask (void)
@@ -177,11 +200,13 @@ keel_part_file_is_in_place (KeelPartFile *self)
 }
 
 /* Ends the writing: cuts the tail, gives the file the mode of an ordinary new file (never one that
- * can be executed) and the link it came from. Nothing of that is durable yet. */
+ * can be executed) and the link it came from, and takes off what was for us. Nothing of that is
+ * durable yet. @labels_dir: (nullable) */
 gboolean
 keel_part_file_end (KeelPartFile  *self,
                     guint64        length,
                     const char    *origin,
+                    const char    *labels_dir,
                     GError       **error)
 {
   if (!keel_part_file_truncate (self, length, error))
@@ -191,6 +216,9 @@ keel_part_file_end (KeelPartFile  *self,
     g_info ("The file's mode cannot be set: %s", g_strerror (errno));
   if (fsetxattr (self->fd, ORIGIN_XATTR, origin, strlen (origin), 0) != 0 && errno != ENOTSUP)
     g_info ("The file's origin cannot be noted: %s", g_strerror (errno));
+  if (labels_dir != NULL)
+    keel_part_label_remove (self->fd, self->token, labels_dir);
+  fremovexattr (self->fd, KEEL_PART_FILE_TOKEN_XATTR);
   return TRUE;
 }
 

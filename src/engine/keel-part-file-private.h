@@ -7,13 +7,16 @@
 
 G_BEGIN_DECLS
 
+#define KEEL_PART_FILE_TOKEN_XATTR "user.keelboat.token"
+
 /* For keel-part-file.c (which file it is), keel-part-file-io.c (its bytes) and keel-part-file-room.c
  * (whether they fit). */
 struct _KeelPartFile {
   gatomicrefcount refs;
   int dir_fd;
   int fd;
-  char *name; /* (owned) leaf */
+  char *name;  /* (owned) leaf */
+  char *token; /* (owned) */
   guint64 ino;
   KeelFolderId folder;    /* these two: fixed once it is open */
   guint64 cut_bytes;

@@ -93,7 +93,8 @@ keel_part_file_make_room (KeelPartFile  *self,
   if (!has_free (self->fd, total - allocated, &free_bytes))
     return no_space (total - allocated, free_bytes, error);
   if (total - allocated >= LEAST_RESERVED && can_reserve (self->fd) &&
-      fallocate (self->fd, FALLOC_FL_KEEP_SIZE, (off_t) present, (off_t) (total - present)) != 0 &&
+      TEMP_FAILURE_RETRY (fallocate (self->fd, FALLOC_FL_KEEP_SIZE, (off_t) present,
+                                     (off_t) (total - present))) != 0 &&
       (errno == ENOSPC || errno == EDQUOT))
     return no_space (total - allocated, free_bytes, error);
   return TRUE;
@@ -110,7 +111,7 @@ keel_part_file_look (const char          *dir,
 {
   guint64 free_bytes;
   gboolean ok = FALSE;
-  int dir_fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int dir_fd = TEMP_FAILURE_RETRY (open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 
   if (dir_fd < 0 || faccessat (dir_fd, ".", W_OK | X_OK, AT_EACCESS) != 0)
     keel_part_file_fail (errno, dir, error);

@@ -22,12 +22,10 @@
  * Everything here blocks; it runs in a disk thread, except that a worker writes and reads. The
  * descriptors may be used by several threads, because every access names its offset. */
 
-#define TOKEN_XATTR "user.keelboat.token"
-
 static int
 open_dir (const char *dir)
 {
-  return open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return TEMP_FAILURE_RETRY (open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 static char *
@@ -62,7 +60,7 @@ has_token (int         fd,
            const char *token)
 {
   char value[64];
-  ssize_t length = fgetxattr (fd, TOKEN_XATTR, value, sizeof value);
+  ssize_t length = fgetxattr (fd, KEEL_PART_FILE_TOKEN_XATTR, value, sizeof value);
 
   if (length < 0)
     return errno == ENOTSUP || errno == ENODATA;
@@ -84,6 +82,7 @@ static KeelPartFile *
 part_file_new (int         dir_fd,
                int         fd,
                const char *name,
+               const char *token,
                guint64     ino)
 {
   KeelPartFile *self = g_new0 (KeelPartFile, 1);
@@ -92,6 +91,7 @@ part_file_new (int         dir_fd,
   self->dir_fd = dir_fd;
   self->fd = fd;
   self->name = g_strdup (name);
+  self->token = g_strdup (token);
   self->ino = ino;
   /* Not known: nothing will be said about it later. */
   keel_folder_identify (dir_fd, &self->folder);
@@ -117,7 +117,8 @@ create (int            dir_fd,
         GError       **error)
 {
   struct stat info;
-  int fd = openat (dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  int fd = TEMP_FAILURE_RETRY (
+    openat (dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
 
   if (fd < 0)
     return errno == EEXIST ? KEEL_PART_FILE_FOREIGN : keel_part_file_fail (errno, dir, error);
@@ -128,9 +129,9 @@ create (int            dir_fd,
       close (fd);
       return keel_part_file_fail (code, dir, error);
     }
-  if (fsetxattr (fd, TOKEN_XATTR, token, strlen (token), 0) != 0 && errno != ENOTSUP)
+  if (fsetxattr (fd, KEEL_PART_FILE_TOKEN_XATTR, token, strlen (token), 0) != 0 && errno != ENOTSUP)
     g_info ("%s: no extended attributes: %s", dir, g_strerror (errno));
-  *out_part = part_file_new (dir_fd, fd, name, info.st_ino);
+  *out_part = part_file_new (dir_fd, fd, name, token, info.st_ino);
   return KEEL_PART_FILE_OK;
 }
 
@@ -147,7 +148,8 @@ reopen (int            dir_fd,
 {
   struct stat info;
   KeelPartFileVerdict verdict = KEEL_PART_FILE_OK;
-  int fd = openat (dir_fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  int fd = TEMP_FAILURE_RETRY (
+    openat (dir_fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 
   if (fd < 0 && errno == ENOENT)
     return KEEL_PART_FILE_LOST;
@@ -160,9 +162,11 @@ reopen (int            dir_fd,
   else if (!is_ours (fd, &info, token, known_ino))
     verdict = KEEL_PART_FILE_FOREIGN;
   else if (known_ino == 0 || (guint64) info.st_size < durable)
-    verdict = unlinkat (dir_fd, name, 0) == 0 ? KEEL_PART_FILE_LOST :
-                                                keel_part_file_fail (errno, dir, error);
-  else if ((guint64) info.st_size > durable && ftruncate (fd, (off_t) durable) != 0)
+    verdict = TEMP_FAILURE_RETRY (unlinkat (dir_fd, name, 0)) == 0 ?
+                KEEL_PART_FILE_LOST :
+                keel_part_file_fail (errno, dir, error);
+  else if ((guint64) info.st_size > durable &&
+           TEMP_FAILURE_RETRY (ftruncate (fd, (off_t) durable)) != 0)
     verdict = keel_part_file_fail (errno, dir, error);
 
   if (verdict != KEEL_PART_FILE_OK)
@@ -170,7 +174,7 @@ reopen (int            dir_fd,
       close (fd);
       return verdict;
     }
-  *out_part = part_file_new (dir_fd, fd, name, info.st_ino);
+  *out_part = part_file_new (dir_fd, fd, name, token, info.st_ino);
   (*out_part)->cut_bytes = (guint64) info.st_size - durable;
   return verdict;
 }
@@ -242,6 +246,7 @@ keel_part_file_unref (KeelPartFile *self)
   close (self->fd);
   close (self->dir_fd);
   g_free (self->name);
+  g_free (self->token);
   g_free (self);
 }
 
@@ -283,7 +288,8 @@ keel_part_file_discard (const char  *dir,
     return TRUE;
   if (dir_fd < 0)
     return keel_part_file_fail (errno, dir, error) == KEEL_PART_FILE_OK;
-  fd = openat (dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  fd = TEMP_FAILURE_RETRY (
+    openat (dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (fd >= 0 && fstat (fd, &info) == 0 && is_ours (fd, &info, token, known_ino) &&
       (unlinkat (dir_fd, name, 0) != 0 || (fsync (dir_fd) != 0 && errno != EINVAL)))
     {

@@ -5,6 +5,7 @@
 
 #include "keel-folder.h"
 #include "keel-sync-group.h"
+#include "keel-transfer-record.h"
 
 G_BEGIN_DECLS
 
@@ -66,9 +67,17 @@ gboolean      keel_part_file_truncate    (KeelPartFile  *self,
                                           GError       **error);
 gboolean      keel_part_file_sync        (KeelPartFile  *self,
                                           GError       **error);
+void          keel_part_file_label       (KeelPartFile  *self,
+                                          const KeelTransferRecord *record,
+                                          const char    *state_dir,
+                                          const char    *labels_dir);
+void          keel_part_file_label_durable (KeelPartFile *self,
+                                            guint64       durable,
+                                            const char   *labels_dir);
 gboolean      keel_part_file_end         (KeelPartFile  *self,
                                           guint64        length,
                                           const char    *origin,
+                                          const char    *labels_dir,
                                           GError       **error);
 void          keel_part_file_add_to      (KeelPartFile  *self,
                                           KeelSyncGroup *group,

@@ -20,9 +20,12 @@
  * number in a line of fixed width at its beginning, which is rewritten in place.
  *
  * The number is never larger than the truth: it is set after a sync, to what that sync made
- * durable, and it is zero while the text changes. A label has no password and no request header,
- * which may hold secrets; it has the folder of the service that wrote it, so that a second service
- * with another state folder leaves the file alone. It is gone when the file gets its final name.
+ * durable, and it is zero while the text changes. While the file is suspect after a crash the text
+ * says so.
+ *
+ * A label has no password and no request header, which may hold secrets; it has the folder of the
+ * service that wrote it, so that a second service with another state folder leaves the file alone.
+ * It is gone when the file gets its final name.
  *
  * Anybody can write such an attribute. So what is read here is bounded and checked in form, keys
  * that are not known are passed over, and anything else that is odd makes the whole no label. A
@@ -130,6 +133,8 @@ keel_part_label_format (const KeelTransferRecord *record,
     append_number (text, "total", record->total);
   if (record->checksum_is_servers)
     append_number (text, "checksum-is-servers", 1);
+  if (record->is_suspect)
+    append_number (text, "suspect", 1);
   for (gsize i = 0; i < G_N_ELEMENTS (text_fields); i++)
     append_text (text, text_fields[i].key,
                  G_STRUCT_MEMBER (const char *, record, text_fields[i].offset),
@@ -206,6 +211,11 @@ take_field (KeelPartLabel *self,
   if (strcmp (key, "checksum-is-servers") == 0)
     {
       record->checksum_is_servers = TRUE;
+      return take_number (&number, value);
+    }
+  if (strcmp (key, "suspect") == 0)
+    {
+      record->is_suspect = TRUE;
       return take_number (&number, value);
     }
   /* An unknown word leaves it at normal, an unknown key says nothing. */

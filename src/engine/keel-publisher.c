@@ -14,7 +14,7 @@
 /* From a part file that is complete to a file under its name, without ever a moment at which that
  * name stands for something that is not whole, and without taking a name from another file.
  *
- *   seal      cut the tail, mode, origin
+ *   seal      cut the tail, mode, origin; off with our own attributes
  *             fsync the file; fsync the folder (the part file's own name)
  *   (owner)   commit `publishing(name, inode)`
  *   publish   rename to that name, never over another file
@@ -28,9 +28,9 @@
  *   part file  final name  what happened                       what is done
  *   ours       free        not renamed yet                     rename, never over another
  *   ours       ours too    linked, not unlinked                unlink the part file's name
- *   ours       empty       after a start: our placeholder, if  rename over it
- *                          it is committed that there may be
- *                          one
+ *   ours       empty       our placeholder, by its inode; or   rename over it
+ *                          after a start, if it is committed
+ *                          that there may be one
  *   ours       another's   somebody took the name              commit the next name first
  *   not there  ours        renamed                             sync the folder
  *   not there  not ours    the folder is not that folder       wait for its drive
@@ -57,8 +57,7 @@ keel_publisher_decide (const KeelPublishFacts *facts)
       case KEEL_NAME_OURS:
         return KEEL_PUBLISH_UNLINK_PART;
       case KEEL_NAME_EMPTY:
-        return facts->has_placeholder && facts->is_recovery ? KEEL_PUBLISH_RENAME_OVER :
-                                                              KEEL_PUBLISH_NEXT_NAME;
+        return facts->is_placeholder ? KEEL_PUBLISH_RENAME_OVER : KEEL_PUBLISH_NEXT_NAME;
       case KEEL_NAME_ANOTHERS:
       default:
         return KEEL_PUBLISH_NEXT_NAME;
@@ -109,7 +108,7 @@ seal_run (KeelJob *job)
 {
   KeelPublication *self = (KeelPublication *) job;
 
-  if (keel_part_file_end (self->part, self->length, self->origin, &self->error))
+  if (keel_part_file_end (self->part, self->length, self->origin, self->labels_dir, &self->error))
     keel_part_file_add_to (self->part, self->job.group, sealed_cb, self);
   else
     self->verdict = KEEL_PUBLISH_ERROR;
@@ -171,13 +170,27 @@ look_up_part (KeelPublication *self,
 static int
 make_placeholder (KeelPublication *self)
 {
-  int fd = openat (self->dir_fd, self->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                   0600);
+  struct stat info;
+  int fd = TEMP_FAILURE_RETRY (
+    openat (self->dir_fd, self->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
 
   if (fd < 0)
     return errno;
+  if (fstat (fd, &info) == 0)
+    self->placeholder_ino = info.st_ino;
   close (fd);
   return 0;
+}
+
+/* The rename over it did not work, or so it says. */
+static void
+unlink_placeholder (KeelPublication *self)
+{
+  KeelNameHolder holder;
+
+  /* What cannot be removed is known by its inode when the rename is tried again. */
+  if (look_up (self, self->name, &holder) == 0 && holder == KEEL_NAME_EMPTY)
+    TEMP_FAILURE_RETRY (unlinkat (self->dir_fd, self->name, 0));
 }
 
 /* 0, or an errno; EEXIST when the name has been taken since it was looked at. */
@@ -196,7 +209,7 @@ rename_over (KeelPublication *self)
   if (renameat (self->dir_fd, self->part_name, self->dir_fd, self->name) == 0)
     return 0;
   code = errno;
-  unlinkat (self->dir_fd, self->name, 0);
+  unlink_placeholder (self);
   return code;
 }
 
@@ -209,7 +222,7 @@ rename_without_replacing (KeelPublication *self)
   if (errno != EINVAL && errno != ENOSYS)
     return errno;
   if (linkat (self->dir_fd, self->part_name, self->dir_fd, self->name, 0) == 0)
-    return unlinkat (self->dir_fd, self->part_name, 0) == 0 ? 0 : errno;
+    return TEMP_FAILURE_RETRY (unlinkat (self->dir_fd, self->part_name, 0)) == 0 ? 0 : errno;
   return errno == EPERM || errno == ENOTSUP || errno == EMLINK || errno == ENOSYS ? ENOLINK : errno;
 }
 
@@ -239,7 +252,7 @@ act (KeelPublication   *self,
     case KEEL_PUBLISH_RENAME_OVER:
       return rename_over (self);
     case KEEL_PUBLISH_UNLINK_PART:
-      return unlinkat (self->dir_fd, self->part_name, 0) == 0 ? 0 : errno;
+      return TEMP_FAILURE_RETRY (unlinkat (self->dir_fd, self->part_name, 0)) == 0 ? 0 : errno;
     case KEEL_PUBLISH_SYNC:
       return 0;
     case KEEL_PUBLISH_NEXT_NAME:
@@ -303,6 +316,16 @@ translate (KeelPublication *self,
     }
 }
 
+static gboolean
+is_own_placeholder (KeelPublication *self)
+{
+  struct stat info;
+
+  return self->placeholder_ino != 0 &&
+         fstatat (self->dir_fd, self->name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+         info.st_ino == self->placeholder_ino;
+}
+
 static void
 publish_run (KeelJob *job)
 {
@@ -311,12 +334,14 @@ publish_run (KeelJob *job)
                              .has_placeholder = self->has_placeholder };
   int code;
 
-  self->dir_fd = open (self->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  self->dir_fd = TEMP_FAILURE_RETRY (open (self->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   code = self->dir_fd >= 0 ? look_up_part (self, &facts.part) : errno;
   if (code == 0)
     code = look_up (self, self->name, &facts.final);
   if (code == 0)
     {
+      facts.is_placeholder = self->has_placeholder &&
+                             (self->is_recovery || is_own_placeholder (self));
       facts.is_away = keel_folder_is_away (self->dir_fd, &self->folder);
       code = act (self, keel_publisher_decide (&facts));
     }

@@ -28,7 +28,8 @@ typedef struct {
   KeelNameHolder final;
   gboolean is_recovery;     /* the service has started since it was sealed */
   gboolean is_away;         /* the folder stands in for one that is not there */
-  gboolean has_placeholder; /* it is committed that an empty file under the name is ours */
+  gboolean has_placeholder; /* it is committed that there may be one of ours under the name */
+  gboolean is_placeholder;  /* the empty file that is there is it */
 } KeelPublishFacts;
 
 typedef enum {
@@ -55,12 +56,14 @@ struct _KeelPublication {
   char *name;           /* publish: the final leaf */
   char *chosen;         /* publish: before numbers were put into it */
   char *origin;         /* seal: where it came from, without secrets */
+  const char *labels_dir; /* seal: (nullable) see keel-part-label.c */
   KeelPartFile *part;   /* seal */
   guint64 length;
   guint64 ino;          /* publish */
   KeelFolderId folder;  /* publish: which it was */
   gboolean is_recovery;
   gboolean has_placeholder;
+  guint64 placeholder_ino; /* in and out: of that which this process made, 0: none */
 
   KeelPublishVerdict verdict;
   char *next_name;

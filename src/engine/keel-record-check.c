@@ -75,8 +75,9 @@ check_numbers (KeelTransferRecord *record)
     &record->resumed_bytes, &record->refetched_bytes,
   };
   gboolean *const facts[] = {
-    &record->accepts_ranges, &record->length_confirmed,    &record->has_ended,
-    &record->is_rebound,     &record->checksum_is_servers,
+    &record->accepts_ranges,  &record->length_confirmed,    &record->has_ended,
+    &record->is_rebound,      &record->checksum_is_servers, &record->is_sealed,
+    &record->has_placeholder, &record->is_suspect,          &record->aside.is_suspect,
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
@@ -167,22 +168,22 @@ check_parts (KeelTransferRecord *record)
       g_free (record->token);
       record->token = keel_part_file_dup_random_token ();
     }
-  if (!has_token || !is_good_part (record->part_name) || !is_good_part (record->spare_name) ||
-      (record->part_name != NULL && g_strcmp0 (record->part_name, record->spare_name) == 0))
-    {
-      g_clear_pointer (&record->part_name, g_free);
-      g_clear_pointer (&record->spare_name, g_free);
-    }
+  if (!has_token || !is_good_part (record->part_name))
+    g_clear_pointer (&record->part_name, g_free);
+  if (!has_token || !is_good_part (record->spare_name) ||
+      g_strcmp0 (record->part_name, record->spare_name) == 0)
+    g_clear_pointer (&record->spare_name, g_free);
+  if (record->part_name == NULL)
+    record->part_ino = 0;
   if (record->part_name == NULL && keel_transfer_record_is_unfinished (record))
-    {
-      record->part_name = keel_part_file_dup_random_name ();
-      record->part_ino = 0;
-    }
+    record->part_name = keel_part_file_dup_random_name ();
   if (record->part_name != NULL && record->spare_name == NULL)
     {
       record->spare_name = keel_part_file_dup_random_name ();
       keel_transfer_record_drop_aside (record);
     }
+  if (record->aside.ino == 0)
+    record->aside.durable = 0;
   if (record->part_ino == 0 || (record->has_total && record->durable > record->total))
     record->durable = 0;
 }

@@ -37,6 +37,7 @@ typedef struct {
 
   KeelResumeAsk asked;
   guint64 start;              /* of ASK_REST: at most offset */
+  guint64 end;                /* of ASK_REST: one past the last byte asked for; 0: up to the end */
   guint n_doubtful;           /* answers before this one, of the same attempt, that made no sense */
 } KeelResumeState;
 

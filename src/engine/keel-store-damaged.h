@@ -13,7 +13,7 @@ typedef struct {
   GPtrArray *sessions;     /* (owned) (element-type KeelSessionRecord) */
   GHashTable *last_events; /* (owned) session id -> number of its last event */
   gint64 last_id;
-  sqlite3 *db;             /* (owned) (nullable) a copy, for the tables that are taken as they are */
+  sqlite3 *db;             /* (owned) (nullable) a copy, for tables that are taken as they are */
 } KeelStoreRemains;
 
 gboolean keel_store_damaged_read  (const char       *path,

@@ -11,6 +11,10 @@
 
 /* What the store finds at the start, before there is a lane.
  *
+ * After an unclean end no part file is believed either: each of which something counts, unless it
+ * was sealed, is marked as suspect, and is checked block by block before anything is added to it.
+ * The mark is in the database, so that it outlives a clean end before it was that file's turn.
+ *
  * After an unclean end the database is checked (quick_check) before it is believed. One that is
  * damaged, empty or missing is made anew of what is left (keel-store-rescue.c); the damaged file is
  * moved aside under a name that says so, never deleted. One that is from a newer program, or that
@@ -102,6 +106,13 @@ read_sequence (sqlite3_stmt      *row,
   contents->last_id = sqlite3_column_int64 (row, 0);
 }
 
+static void
+read_clean (sqlite3_stmt      *row,
+            KeelStoreContents *contents)
+{
+  contents->was_clean = TRUE;
+}
+
 static gboolean
 load (KeelStore         *self,
       KeelStoreContents *contents)
@@ -149,10 +160,37 @@ is_sound (KeelStore *self)
          complaints.last_id == 0;
 }
 
+/* One of which nobody has recorded any hash, as after a rescue, is believed as far as comparing its
+ * end goes; there is nothing else to go by. */
+static char *
+dup_is_checked (const char *durable,
+                const char *file)
+{
+  return g_strdup_printf ("(%s > 0 AND (%s < 1048576 OR EXISTS (SELECT 1 FROM blocks"
+                          " WHERE blocks.task = tasks.id AND blocks.file = tasks.%s)))",
+                          durable, durable, file);
+}
+
+static gboolean
+distrust_part_files (KeelStore *self)
+{
+  g_autofree char *is_checked = dup_is_checked ("durable", "part_name");
+  g_autofree char *aside_is_checked = dup_is_checked ("aside_durable", "spare_name");
+  /* Those of which nothing counts are most, and need not be written. */
+  g_autofree char *sql = g_strdup_printf (
+    "UPDATE tasks SET is_suspect = %s, aside_is_suspect = %s"
+    " WHERE NOT is_sealed AND state <> 'finished'"
+    " AND (durable > 0 OR aside_durable > 0 OR is_suspect OR aside_is_suspect)",
+    is_checked, aside_is_checked);
+
+  return keel_store_exec (self, sql);
+}
+
 void
 keel_store_close_file (KeelStore *self)
 {
   g_clear_pointer (&self->save, sqlite3_finalize);
+  g_clear_pointer (&self->trim, sqlite3_finalize);
   g_clear_pointer (&self->db, sqlite3_close);
   g_clear_error (&self->error);
 }
@@ -185,10 +223,12 @@ open_file (KeelStore          *self,
     return FALSE;
   if (keel_store_exec (self, "PRAGMA journal_mode = WAL") &&
       keel_store_exec (self, "PRAGMA synchronous = FULL") &&
-      keel_store_exec (self, "PRAGMA foreign_keys = ON") && load (self, contents))
+      keel_store_exec (self, "PRAGMA foreign_keys = ON") &&
+      for_each_row (self, "SELECT 1 FROM settings WHERE key = '" KEEL_STORE_CLEAN_KEY "'",
+                    read_clean, contents))
     {
-      contents->was_clean = g_hash_table_contains (contents->settings, KEEL_STORE_CLEAN_KEY);
-      if ((contents->was_clean || is_sound (self)) &&
+      if ((contents->was_clean || (is_sound (self) && distrust_part_files (self))) &&
+          load (self, contents) &&
           keel_store_exec (self, "DELETE FROM settings WHERE key = '" KEEL_STORE_CLEAN_KEY "'") &&
           sqlite3_prepare_v3 (self->db, save_sql, -1, SQLITE_PREPARE_PERSISTENT, &self->save,
                               NULL) == SQLITE_OK &&
@@ -239,6 +279,14 @@ tell (const GError           *damage,
                n_tasks);
 }
 
+static void
+leave_file (KeelStore         *self,
+            KeelStoreContents *contents)
+{
+  keel_store_close_file (self);
+  keel_store_contents_clear (contents);
+}
+
 /* Opens, or makes, the database at @path and reads what is in it; one that is damaged or missing is
  * made anew first, of what is left. On failure nothing is held, and @out_contents is empty. */
 gboolean
@@ -254,12 +302,17 @@ keel_store_open_file (KeelStore          *self,
   if (!keel_store_rescue_finish (path, &rescued, error))
     return FALSE;
   has_to_rescue = is_lost (path);
-  if (!has_to_rescue && !open_file (self, path, out_contents, &damage))
+  if (!has_to_rescue && open_file (self, path, out_contents, &damage))
+    {
+      has_to_rescue = !out_contents->was_clean && keel_store_rescue_is_due (path, out_contents);
+      if (has_to_rescue)
+        leave_file (self, out_contents);
+    }
+  else if (!has_to_rescue)
     {
       has_to_rescue = !g_error_matches (damage, KEEL_ERROR, KEEL_ERROR_UNSUPPORTED) &&
                       is_damage (self, path);
-      keel_store_close_file (self);
-      keel_store_contents_clear (out_contents);
+      leave_file (self, out_contents);
       if (!has_to_rescue)
         {
           g_propagate_error (error, g_steal_pointer (&damage));
@@ -274,8 +327,7 @@ keel_store_open_file (KeelStore          *self,
       tell (damage, &rescued);
       if (!open_file (self, path, out_contents, error))
         {
-          keel_store_close_file (self);
-          keel_store_contents_clear (out_contents);
+          leave_file (self, out_contents);
           return FALSE;
         }
     }

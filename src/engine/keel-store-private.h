@@ -8,11 +8,13 @@
 
 G_BEGIN_DECLS
 
-/* For keel-store.c (operations) and keel-store-open.c (what is on disk at the start). */
+/* For keel-store.c (operations), keel-store-blocks.c (those with hashes) and keel-store-open.c
+ * (what is on disk at the start). */
 struct _KeelStore {
   KeelLane *lane;     /* (owned) */
   sqlite3 *db;        /* the lane's thread only, once it is there */
   sqlite3_stmt *save; /* (owned) */
+  sqlite3_stmt *trim; /* (owned) (nullable) of keel_store_trim_blocks() */
   GError *error;      /* (owned) (nullable) of the present transaction */
   gint64 failing_since_usec; /* atomic; 0: the last transaction worked */
 };
@@ -23,6 +25,18 @@ gboolean keel_store_set_error (KeelStore          *self,
                                const char         *what);
 gboolean keel_store_exec      (KeelStore          *self,
                                const char         *sql);
+
+/* In the lane's thread, within a savepoint; FALSE with the error set, and then it did nothing. */
+typedef gboolean (*KeelStoreApply) (KeelStore *self,
+                                    gpointer   data);
+void     keel_store_push      (KeelStore          *self,
+                               KeelStoreApply      apply,
+                               gpointer            data,
+                               KeelStoreFunc       func,
+                               gpointer            user_data);
+
+gboolean keel_store_trim_blocks (KeelStore                *self,
+                                 const KeelTransferRecord *record);
 
 gboolean keel_store_open_file (KeelStore          *self,
                                const char         *path,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-store-rescue.h"
 
+#include "keel-disk.h"
 #include "keel-folder-list.h"
 #include "keel-part-file.h"
 #include "keel-part-label.h"
@@ -19,13 +20,17 @@
 
 /* The database is damaged, empty or gone: a new one is made of what is left.
  *
+ * One that is sound may have lost its end, when its log was cut short; a part file with a higher id
+ * than the database has ever given shows it, and then it is treated as damaged.
+ *
  * There are two sources. One is the damaged file itself (keel-store-damaged.c), whose rows are
  * looked at like anybody's input (keel-record-check.c). The other are the labels of part files
  * (keel-part-label.c), in every folder that a row names, that the list of folders names
  * (keel-folder-list.c), or that a label in the state folder names. A label whose token no row has
  * becomes a task again: queued, with the bytes that it says are durable, down to a whole MiB, and
  * with its id if that is free. Where both know of a part file, the one that counts more bytes is
- * the newer one; but never more are believed than the label says and the file has.
+ * the newer one; but never more are believed than the label says and the file has. A label that was
+ * written after a crash, before the file was checked, is believed in nothing of that.
  *
  * A rescue may be killed at any point and is then done again, or finished:
  *
@@ -344,6 +349,9 @@ merge (KeelTransferRecord *record,
     return;
   if (g_strcmp0 (record->part_name, label->part_name) != 0 || strcmp (record->dir, label->dir) != 0)
     return;
+  /* After a crash, of which it was not known yet what it did: the row has the hashes, if any. */
+  if (label->is_suspect)
+    return;
   if (label->durable > record->durable)
     take_version (record, label);
   else
@@ -379,7 +387,8 @@ rebuild (Rescue        *self,
       keel_transfer_record_free (record);
       return;
     }
-  record->durable -= record->durable % BLOCK_BYTES;
+  record->durable = record->is_suspect ? 0 : record->durable - record->durable % BLOCK_BYTES;
+  record->is_suspect = FALSE;
   record->session_id = session_of (self, label);
   enter_record (self, record);
   g_hash_table_add (self->rebuilt, record);
@@ -420,6 +429,62 @@ limit_to_files (Rescue *self)
       if (lstat (path, &info) == 0 && S_ISREG (info.st_mode))
         record->durable = MIN (record->durable, (guint64) info.st_size);
     }
+}
+
+/* --- a database that is sound, and not the newest --------------------------------------------- */
+
+/* Without touching it: where a disk hangs, so would the start. */
+static gboolean
+is_on_same_disk (const char *mountinfo,
+                 const char *a,
+                 const char *b)
+{
+  g_autofree char *mount_a = keel_disks_find_mount (mountinfo, a);
+  g_autofree char *mount_b = keel_disks_find_mount (mountinfo, b);
+
+  return strcmp (mount_a, mount_b) == 0;
+}
+
+static gboolean
+knows_token (const KeelStoreContents *contents,
+             const char              *token)
+{
+  for (guint i = 0; i < contents->records->len; i++)
+    {
+      const KeelTransferRecord *record = g_ptr_array_index (contents->records, i);
+
+      if (g_strcmp0 (record->token, token) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether the database at @path, in which are @contents, has lost its end: then there is a part
+ * file with a higher id than it has ever given. */
+gboolean
+keel_store_rescue_is_due (const char              *path,
+                          const KeelStoreContents *contents)
+{
+  g_auto (Rescue) self = { 0 };
+  g_autoptr (GPtrArray) listed = NULL;
+  g_autofree char *mountinfo = NULL;
+
+  rescue_init (&self, path);
+  if (!g_file_get_contents ("/proc/self/mountinfo", &mountinfo, NULL, NULL))
+    return FALSE;
+  listed = keel_folder_list_read (self.state_dir);
+  for (guint i = 0; i < listed->len; i++)
+    if (is_on_same_disk (mountinfo, self.state_dir, g_ptr_array_index (listed, i)))
+      look_through_folder (&self, g_ptr_array_index (listed, i));
+  for (guint i = 0; i < self.labels->len; i++)
+    {
+      KeelTransferRecord *record = ((KeelPartLabel *) g_ptr_array_index (self.labels, i))->record;
+
+      if (record->id > contents->last_id && keel_record_check_mend (record) &&
+          !knows_token (contents, record->token))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 /* --- the new database ------------------------------------------------------------------------ */

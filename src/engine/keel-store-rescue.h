@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "keel-store.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +12,8 @@ typedef struct {
   guint n_rebuilt;   /* tasks of which only the part file knew */
 } KeelStoreRescued;
 
+gboolean keel_store_rescue_is_due (const char              *path,
+                                   const KeelStoreContents *contents);
 gboolean keel_store_rescue        (const char        *path,
                                    KeelStoreRescued  *out_rescued,
                                    GError           **error);

@@ -79,6 +79,8 @@ static const char *const steps[] = {
   "ALTER TABLE tasks ADD COLUMN is_sealed INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN has_placeholder INTEGER NOT NULL DEFAULT 0;"
   "UPDATE tasks SET is_sealed = 1 WHERE state = 'publishing';"
+  "ALTER TABLE tasks ADD COLUMN is_suspect INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN aside_is_suspect INTEGER NOT NULL DEFAULT 0;"
   "CREATE TABLE blocks ("
   "  task INTEGER NOT NULL, file BLOB NOT NULL, first INTEGER NOT NULL, hashes BLOB NOT NULL,"
   "  PRIMARY KEY (task, file, first)) WITHOUT ROWID;"
@@ -181,6 +183,8 @@ static const struct {
   COLUMN ("crashes", UINT, crashes),
   COLUMN ("is_sealed", UINT, is_sealed),
   COLUMN ("has_placeholder", UINT, has_placeholder),
+  COLUMN ("is_suspect", UINT, is_suspect),
+  COLUMN ("aside_is_suspect", UINT, aside.is_suspect),
   COLUMN ("created", INT64, created_usec),
   COLUMN ("finished", INT64, finished_usec),
 };

@@ -29,8 +29,10 @@ typedef struct {
   KeelAdditionRecord *addition; /* (owned) (nullable) */
   KeelSessionRecord *session;   /* (owned) (nullable) */
   gint64 id;
-  char *key;   /* (owned) (nullable) */
-  char *value; /* (owned) (nullable) */
+  char *key;                  /* (owned) (nullable) */
+  char *value;                /* (owned) (nullable) */
+  KeelStoreApply apply_other; /* (nullable) these two: of keel_store_push() */
+  gpointer data;
 } Operation;
 
 void
@@ -237,7 +239,8 @@ apply_save (KeelStore     *self,
   for (guint i = 0; i < operation->records->len; i++)
     {
       keel_store_schema_bind (self->save, g_ptr_array_index (operation->records, i));
-      if (!run_statement (self, self->save))
+      if (!run_statement (self, self->save) ||
+          !keel_store_trim_blocks (self, g_ptr_array_index (operation->records, i)))
         return FALSE;
     }
   if (operation->event != NULL && !insert_event (self, operation->event))
@@ -257,7 +260,8 @@ apply_delete (KeelStore     *self,
 {
   const Operation *operation = data;
 
-  return run_sql (self, "DELETE FROM tasks WHERE id = %lld", (long long) operation->id);
+  return run_sql (self, "DELETE FROM tasks WHERE id = %lld; DELETE FROM blocks WHERE task = %lld",
+                  (long long) operation->id, (long long) operation->id);
 }
 
 static gboolean
@@ -267,6 +271,15 @@ apply_setting (KeelStore     *self,
   const Operation *operation = data;
 
   return run_sql (self, "REPLACE INTO settings VALUES (%Q, %Q)", operation->key, operation->value);
+}
+
+static gboolean
+apply_other (KeelStore     *self,
+             gconstpointer  data)
+{
+  const Operation *operation = data;
+
+  return operation->apply_other (self, operation->data);
 }
 
 /* --- the owner's thread ---------------------------------------------------------------------- */
@@ -417,6 +430,21 @@ keel_store_save_setting (KeelStore     *self,
 
   operation->key = g_strdup (key);
   operation->value = g_strdup (value);
+  keel_lane_push (self->lane, &operation->job);
+}
+
+/* Runs @apply in its turn. @data must stay until @func. */
+void
+keel_store_push (KeelStore      *self,
+                 KeelStoreApply  apply,
+                 gpointer        data,
+                 KeelStoreFunc   func,
+                 gpointer        user_data)
+{
+  Operation *operation = operation_new (self, apply_other, func, user_data);
+
+  operation->apply_other = apply;
+  operation->data = data;
   keel_lane_push (self->lane, &operation->job);
 }
 

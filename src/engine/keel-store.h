@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "keel-block-hashes.h"
 #include "keel-transfer-record.h"
 
 G_BEGIN_DECLS
@@ -94,6 +95,24 @@ void       keel_store_save_setting (KeelStore                *self,
                                     const char               *key,
                                     const char               *value,
                                     KeelStoreFunc             func,
+                                    gpointer                  user_data);
+
+/* @hashes (element-type guint64) by number are taken over; NULL with @error. */
+typedef void (*KeelStoreBlocksFunc) (GArray       *hashes,
+                                     const GError *error,
+                                     gpointer      user_data);
+
+void       keel_store_save_blocks  (KeelStore                *self,
+                                    gint64                    task,
+                                    const char               *file,
+                                    GArray                   *hashes,
+                                    KeelStoreFunc             func,
+                                    gpointer                  user_data);
+void       keel_store_load_blocks  (KeelStore                *self,
+                                    gint64                    task,
+                                    const char               *file,
+                                    guint                     count,
+                                    KeelStoreBlocksFunc       func,
                                     gpointer                  user_data);
 
 void       keel_session_record_free      (KeelSessionRecord  *self);

@@ -115,7 +115,7 @@ sync_together (KeelSyncGroup *self,
                const Member  *first)
 {
   gint64 began = g_get_monotonic_time ();
-  gboolean ok = syncfs (first->fd) == 0;
+  gboolean ok = TEMP_FAILURE_RETRY (syncfs (first->fd)) == 0;
 
   if (g_get_monotonic_time () - began > LONG_USEC)
     self->is_slow = TRUE;
@@ -143,7 +143,7 @@ sync_files (KeelSyncGroup *self)
       if (may_sync_together && count_files (self, member->device) >= LEAST_FOR_SYNCFS &&
           is_barrier (member->fd))
         may_sync_together = sync_together (self, member);
-      if (!member->is_synced && fsync (member->fd) != 0)
+      if (!member->is_synced && TEMP_FAILURE_RETRY (fsync (member->fd)) != 0)
         member->code = errno;
     }
 }
@@ -173,7 +173,7 @@ sync_folders (KeelSyncGroup *self)
       if (member->dir_fd < 0 || member->code != 0 || member->is_synced)
         continue;
       if (last == NULL || !is_same_folder (last->dir_fd, member->dir_fd))
-        code = fsync (member->dir_fd) == 0 || errno == EINVAL ? 0 : errno;
+        code = TEMP_FAILURE_RETRY (fsync (member->dir_fd)) == 0 || errno == EINVAL ? 0 : errno;
       last = member;
       member->code = code;
     }

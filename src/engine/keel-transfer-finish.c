@@ -4,6 +4,7 @@
 #include "keel-checksum.h"
 #include "keel-decoder.h"
 #include "keel-file-name.h"
+#include "keel-part-label.h"
 #include "keel-publisher.h"
 #include "keel-task-error.h"
 #include "keel-uri.h"
@@ -175,10 +176,12 @@ passage_new (KeelTransfer *self)
   publication->name = g_strdup (record->name);
   publication->chosen = g_strdup (record->chosen);
   publication->origin = keel_uri_dup_safe (record->uri);
+  publication->labels_dir = self->machinery->labels_dir;
   publication->length = record->total;
   publication->ino = record->part_ino;
   publication->folder = record->folder;
   publication->has_placeholder = record->has_placeholder;
+  publication->placeholder_ino = self->placeholder_ino;
   publication->is_recovery = !self->has_sealed;
   self->n_operations++;
   return passage;
@@ -251,6 +254,7 @@ published_cb (KeelPublication *publication)
   KeelTransfer *self = passage->transfer;
 
   self->n_operations--;
+  self->placeholder_ino = publication->placeholder_ino;
   switch (publication->verdict)
     {
     case KEEL_PUBLISH_DONE:
@@ -260,6 +264,7 @@ published_cb (KeelPublication *publication)
       g_free (self->record->name);
       self->record->name = g_steal_pointer (&publication->next_name);
       self->record->has_placeholder = FALSE;
+      self->placeholder_ino = 0;
       publish_when_saved (self);
       break;
     case KEEL_PUBLISH_PLACEHOLDER:
@@ -495,6 +500,7 @@ discard_run (KeelJob *job)
   Step *step = (Step *) job;
 
   discard_spare (step);
+  keel_part_label_remove (-1, step->token, step->transfer->machinery->labels_dir);
   step->ok = keel_part_file_discard (step->dir, step->part_name, step->token, step->ino,
                                      &step->error);
 }

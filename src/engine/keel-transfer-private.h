@@ -42,6 +42,7 @@ struct _KeelTransfer {
   gboolean is_crawling;         /* it was very slow for all of the last window */
 
   guint64 overlap;              /* how much the next attempt compares */
+  KeelBlockMap *altered;        /* (owned) (nullable) what a check found and is not mended yet */
   guint64 started_at;           /* what was durable when the attempt started */
   KeelAttempt *attempt;         /* (nullable) owns itself; ends with an event */
   GCancellable *verifying;      /* (owned) (nullable) while the checksum is computed */
@@ -50,6 +51,7 @@ struct _KeelTransfer {
   gboolean has_new_uri;         /* the attempt under way asks the old one */
   guint n_broken;               /* times that what came could not be decoded */
   gboolean has_to_tell_end;     /* with the next save: how it ended */
+  guint64 placeholder_ino;      /* under the final name, made by this process; 0: none */
   guint n_sync_failures;        /* since the last checkpoint that worked */
   guint n_full;                 /* times running that the disk was full */
   gboolean has_forgotten;       /* bytes whose forgetting is not on disk yet */

@@ -131,6 +131,7 @@ void
 keel_transfer_record_forget_bytes (KeelTransferRecord *self)
 {
   self->durable = 0;
+  self->is_suspect = FALSE;
   self->is_sealed = FALSE;
   self->has_placeholder = FALSE;
   self->has_total = FALSE;
@@ -165,6 +166,7 @@ keel_transfer_record_swap_aside (KeelTransferRecord *self)
   self->aside = (KeelAside) {
     .ino = self->part_ino,
     .durable = self->durable,
+    .is_suspect = self->is_suspect,
     .has_total = self->has_total,
     .total = self->total,
     .etag = g_steal_pointer (&self->etag),
@@ -177,6 +179,7 @@ keel_transfer_record_swap_aside (KeelTransferRecord *self)
   self->part_name = spare_name;
   self->part_ino = aside.ino;
   self->durable = aside.durable;
+  self->is_suspect = aside.is_suspect;
   self->has_total = aside.has_total;
   self->total = aside.total;
   self->etag = aside.etag;

@@ -27,6 +27,7 @@ typedef enum {
 typedef struct {
   guint64 ino;
   guint64 durable; /* 0: there is none */
+  gboolean is_suspect;
   gboolean has_total;
   guint64 total;
   char *etag;
@@ -71,6 +72,7 @@ typedef struct {
   guint crashes;       /* of the service, in a row, in which it was active */
 
   guint64 durable; /* the first so many bytes of the part file are synced */
+  gboolean is_suspect; /* of these, after a crash, only blocks count that have their hash */
   gboolean has_total;
   guint64 total;
   char *etag;

@@ -79,12 +79,26 @@ take_name (KeelTransferRecord       *record,
 }
 
 static void
-attempt_opened_cb (gpointer user_data,
-                   guint64  cut_bytes)
+attempt_lost_cb (gpointer user_data,
+                 guint64  bytes)
 {
   KeelTransfer *self = user_data;
 
-  self->record->refetched_bytes += cut_bytes;
+  self->record->refetched_bytes += bytes;
+}
+
+/* A file that was suspect is good up to @durable: that can be said at once, because nothing is
+ * claimed that was not before. */
+static void
+attempt_checked_cb (gpointer user_data,
+                    guint64  durable)
+{
+  KeelTransfer *self = user_data;
+
+  self->record->refetched_bytes += self->record->durable - durable;
+  self->record->durable = durable;
+  self->record->is_suspect = FALSE;
+  keel_transfer_save (self);
 }
 
 /* The file is another one now: says so, once. FALSE when that happens too often. */
@@ -106,9 +120,9 @@ count_kept (KeelTransferRecord       *record,
   if (head->is_continued || head->spare != NULL)
     return;
   if (head->status == 206)
-    record->resumed_bytes += record->durable;
+    record->resumed_bytes += head->kept;
   else
-    record->refetched_bytes += record->durable;
+    record->refetched_bytes += head->kept;
 }
 
 static void
@@ -214,6 +228,14 @@ attempt_head_cb (gpointer                  user_data,
     keel_transfer_pause (self, KEEL_PAUSE_REASON_UNSTABLE);
   /* Not saved here: the first checkpoint carries all of it, and without one nothing counts. */
   keel_transfer_changed (self);
+}
+
+static const KeelTransferRecord *
+attempt_describe_cb (gpointer user_data)
+{
+  KeelTransfer *self = user_data;
+
+  return self->record;
 }
 
 static void
@@ -342,6 +364,23 @@ keel_transfer_attempt_failed (KeelTransfer            *self,
     retry_or_fail (self, result);
 }
 
+/* After a crash only the first @good bytes are vouched for. */
+static void
+attempt_altered (KeelTransfer *self,
+                 guint64       good)
+{
+  if (good == 0)
+    {
+      begin_again (self, FALSE);
+      return;
+    }
+  self->record->durable = good;
+  self->record->is_suspect = FALSE;
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+  keel_transfer_when_saved (g_object_ref (self), begin_again_cb, NULL);
+}
+
 /* What is on disk is of another version than what the server has now. A server that says it is the
  * same one will not be recognised when it has the old one again: nothing is kept. */
 static void
@@ -448,6 +487,8 @@ attempt_ended_cb (gpointer                 user_data,
   g_autoptr (KeelTransfer) self = user_data;
 
   self->attempt = NULL;
+  g_clear_pointer (&self->altered, keel_block_map_free);
+  self->altered = result->altered;
   adapt_overlap (self, result);
   /* It was paused, cancelled, or the service is leaving: the bytes are down, that is all. */
   if (self->record->state != KEEL_TRANSFER_RUNNING || self->is_suspended)
@@ -465,6 +506,9 @@ attempt_ended_cb (gpointer                 user_data,
       break;
     case KEEL_ATTEMPT_LOST:
       begin_again (self, TRUE);
+      break;
+    case KEEL_ATTEMPT_ALTERED:
+      attempt_altered (self, result->written);
       break;
     case KEEL_ATTEMPT_CHANGED:
     case KEEL_ATTEMPT_SWAPPED:
@@ -507,8 +551,9 @@ accepts_doubt (KeelTransfer *self)
 static void
 start_attempt (KeelTransfer *self)
 {
-  static const KeelAttemptEvents events = { attempt_opened_cb, attempt_head_cb, attempt_durable_cb,
-                                            attempt_ended_cb };
+  static const KeelAttemptEvents events = { attempt_lost_cb,    attempt_checked_cb,
+                                            attempt_head_cb,    attempt_describe_cb,
+                                            attempt_durable_cb, attempt_ended_cb };
   KeelAttemptPlan plan = {
     .record = self->record,
     .limiter = self->limiter,
@@ -523,6 +568,9 @@ start_attempt (KeelTransfer *self)
       keel_transfer_wait (self, KEEL_WAIT_REASON_CAPTIVE_PORTAL, LOOK_AGAIN_NETWORK_USEC);
       return;
     }
+  if (self->record->is_suspect)
+    plan.altered = g_steal_pointer (&self->altered);
+  g_clear_pointer (&self->altered, keel_block_map_free);
   self->attempt = keel_attempt_start (self->machinery, &plan, &events, g_object_ref (self));
   self->has_new_uri = FALSE;
   self->started_at = self->record->durable;

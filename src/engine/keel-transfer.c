@@ -70,6 +70,7 @@ keel_transfer_finalize (GObject *object)
   g_clear_pointer (&self->challenge, keel_challenge_free);
   g_clear_pointer (&self->credentials, keel_credentials_free);
   g_clear_pointer (&self->proxy_credentials, keel_credentials_free);
+  g_clear_pointer (&self->altered, keel_block_map_free);
   g_free (self->cookie);
   keel_rate_limiter_unref (self->limiter);
   keel_transfer_record_free (self->record);
@@ -178,7 +179,7 @@ after_failed_save (KeelTransfer *self,
                    Save         *save,
                    const GError *error)
 {
-  g_warning ("Task %" G_GINT64_FORMAT ": %s", self->record->id, error->message);
+  g_message ("Task %" G_GINT64_FORMAT " cannot be saved: %s", self->record->id, error->message);
   if (self->save_timer == 0 && !self->is_suspended)
     self->save_timer = keel_clock_call_after (self->machinery->clock, SAVE_AGAIN_USEC,
                                               save_timer_cb, self);
@@ -589,7 +590,8 @@ deleted_cb (const GError *error,
   if (error != NULL)
     {
       /* Saving it again ends in another try; so does the next start of the service. */
-      g_warning ("Task %" G_GINT64_FORMAT ": %s", self->record->id, error->message);
+      g_message ("Task %" G_GINT64_FORMAT " cannot be removed: %s", self->record->id,
+                 error->message);
       if (self->save_timer == 0 && !self->is_suspended)
         self->save_timer = keel_clock_call_after (self->machinery->clock, SAVE_AGAIN_USEC,
                                                   save_timer_cb, self);

@@ -12,8 +12,9 @@
  *   shim-record.c  writes down what was done, for a replay of a power cut
  *
  * Calls are counted by class and operation, under one lock, because a single counter over several
- * threads would not mean the same call in the next run. `part:fdatasync:3` is the third fdatasync of
- * a part file. */
+ * threads would not mean the same call in the next run. `part:fdatasync:3` is the third fdatasync
+ * of a part file. The heads of the files say by which variables of the environment they are told
+ * what to do. */
 
 typedef enum {
   SHIM_PART,      /* ".<16 hex digits>.part" */
@@ -52,7 +53,7 @@ typedef struct {
   ino_t inode;
   const char *path;
   const char *new_path; /* rename, link; the name of an attribute */
-  const void *bytes;    /* write, setxattr */
+  const void *bytes;    /* write, setxattr; NULL: they are in the file alone */
   size_t length;        /* of bytes; of the new size in truncate, fallocate */
   int64_t offset;       /* write: absolute, also for write() */
   int flags;            /* open, renameat2 */
@@ -60,9 +61,11 @@ typedef struct {
 } ShimCall;
 
 /* Before the call, under the lock: may end the process, or shorten a write. An errno: the call
- * fails with it. */
+ * fails with it. SHIM_STALL: it hangs for a while, without the lock, and then the process ends. */
+#define SHIM_STALL (-1)
 int  shim_fault_before (ShimCall       *call);
-/* After it, under the lock. */
-void shim_fault_after  (const ShimCall *call);
-/* After a call that worked, under the lock. */
+void shim_fault_die    (void) __attribute__ ((noreturn));
+/* After it, under the lock: may end the process. An errno: the call seems to have failed so. */
+int  shim_fault_after  (const ShimCall *call);
+/* After a call that worked, under the lock; also, with `kind` OTHER, a write to standard output. */
 void shim_record       (const ShimCall *call);

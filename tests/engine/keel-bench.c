@@ -2,6 +2,7 @@
 #include "keel-bench.h"
 
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 #include <string.h>
 
 #define DEADLINE_SECONDS 60
@@ -107,6 +108,22 @@ keel_bench_stop (KeelBench *bench)
   while (g_main_context_iteration (NULL, FALSE))
     continue;
   g_clear_object (&bench->engine);
+}
+
+/* As the service dies: the next engine finds that nobody has closed the database. */
+void
+keel_bench_crash (KeelBench *bench)
+{
+  g_autofree char *path = g_build_filename (bench->state_dir, "transfers.db", NULL);
+  sqlite3 *db = NULL;
+
+  keel_bench_stop (bench);
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, "DELETE FROM settings WHERE key = 'clean-exit'", NULL, NULL,
+                                 NULL),
+                   ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_changes (db), ==, 1);
+  sqlite3_close (db);
 }
 
 /* --- adding ---------------------------------------------------------------------------------- */

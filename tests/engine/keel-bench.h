@@ -21,6 +21,7 @@ void                      keel_bench_tear_down   (KeelBench         *bench,
                                                   gconstpointer      data);
 void                      keel_bench_start       (KeelBench         *bench);
 void                      keel_bench_stop        (KeelBench         *bench);
+void                      keel_bench_crash       (KeelBench         *bench);
 
 KeelTransferRecord       *keel_bench_make_record (KeelBench         *bench,
                                                   const char        *uri);

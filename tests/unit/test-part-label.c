@@ -115,6 +115,7 @@ test_attribute (Fixture       *fixture,
   g_autoptr (KeelTransferRecord) record = make_record (fixture);
   g_autoptr (KeelPartLabel) label = NULL;
   g_autoptr (KeelPartLabel) later = NULL;
+  g_autoptr (KeelPartLabel) suspect = NULL;
   char text[4096] = { 0 };
 
   keel_part_label_write (fixture->fd, record, fixture->labels_dir);
@@ -130,6 +131,12 @@ test_attribute (Fixture       *fixture,
   keel_part_label_set_durable (fixture->fd, TOKEN, 9000, fixture->labels_dir);
   later = keel_part_label_read (fixture->dir_fd, fixture->dir, PART, fixture->labels_dir);
   g_assert_cmpuint (later->record->durable, ==, 9000);
+
+  record->is_suspect = TRUE;
+  keel_part_label_write (fixture->fd, record, fixture->labels_dir);
+  suspect = keel_part_label_read (fixture->dir_fd, fixture->dir, PART, fixture->labels_dir);
+  g_assert_true (suspect->record->is_suspect);
+  g_assert_false (later->record->is_suspect);
 
   keel_part_label_remove (fixture->fd, TOKEN, fixture->labels_dir);
   g_assert_cmpint (flistxattr (fixture->fd, NULL, 0), ==, 0);

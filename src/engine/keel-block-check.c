@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-block-check.h"
+
+#include "keel-task-error.h"
+
+/* Which blocks of a part file are not what they were when their hashes were recorded.
+ *
+ * After a power cut the disk may have lied about what it had synced, and while nobody looked
+ * another program may have written into the file. So the hashes are fetched from the store, every
+ * whole block below the durable offset is read and compared, and what differs is a hole. What is
+ * behind the last whole block has no hash and does not count, unless the file is complete: then
+ * its last block has one, although it is shorter.
+ *
+ * The reading is a worker's and not the disk thread's, because 50 GB take a minute, in pieces so
+ * small that a cancel is heeded at once. Nothing is written. The check owns itself, and calls back
+ * exactly once. */
+
+#define READ_BYTES (256 * 1024)
+
+struct _KeelBlockCheck {
+  KeelWorkerJob job;
+  KeelWorkerPool *pool;
+  KeelPartFile *part;        /* (owned) */
+  GCancellable *cancellable; /* (owned) */
+  guint64 end;
+  KeelBlockCheckFunc func;
+  gpointer user_data;
+
+  KeelBlockMap *map; /* (owned) (nullable) */
+  GError *error;     /* (owned) (nullable) */
+};
+
+static void
+check_end (KeelBlockCheck *self)
+{
+  gboolean is_good = self->error == NULL && !g_cancellable_is_cancelled (self->cancellable);
+
+  self->func (self->user_data, is_good ? g_steal_pointer (&self->map) : NULL, self->error);
+  g_clear_pointer (&self->map, keel_block_map_free);
+  g_clear_error (&self->error);
+  keel_part_file_unref (self->part);
+  g_object_unref (self->cancellable);
+  g_free (self);
+}
+
+/* --- the worker's thread --------------------------------------------------------------------- */
+
+/* What can be read of a block; a file that has become shorter has less. FALSE: the disk says no, or
+ * it was cancelled. */
+static gboolean
+read_block (KeelBlockCheck *self,
+            guint           number,
+            guint8         *buffer,
+            gsize          *out_length)
+{
+  gsize length = keel_block_map_get_length (self->map, number);
+  guint64 from = (guint64) number * KEEL_BLOCK_BYTES;
+
+  *out_length = 0;
+  while (*out_length < length)
+    {
+      gssize count;
+
+      if (g_cancellable_is_cancelled (self->cancellable))
+        return FALSE;
+      count = keel_part_file_read (self->part, buffer + *out_length,
+                                   MIN (length - *out_length, READ_BYTES), from + *out_length,
+                                   &self->error);
+      if (count <= 0)
+        return count == 0;
+      *out_length += (gsize) count;
+    }
+  return TRUE;
+}
+
+static void
+check_run (KeelWorkerJob *job,
+           KeelWorker    *worker)
+{
+  KeelBlockCheck *self = (KeelBlockCheck *) job;
+  guint8 *buffer = keel_worker_get_buffer (worker, KEEL_BLOCK_BYTES);
+  guint count = keel_block_map_get_count (self->map);
+  gsize length;
+
+  for (guint number = 0; number < count && read_block (self, number, buffer, &length); number++)
+    keel_block_map_judge (self->map, number, keel_block_hash_compute (buffer, length));
+}
+
+/* --- the owner's thread ---------------------------------------------------------------------- */
+
+static void
+check_done (KeelWorkerJob *job)
+{
+  check_end ((KeelBlockCheck *) job);
+}
+
+static void
+loaded_cb (GArray       *hashes,
+           const GError *error,
+           gpointer      user_data)
+{
+  KeelBlockCheck *self = user_data;
+
+  /* Without them every block is one that nobody vouches for; that is not the disk's word. */
+  if (error != NULL)
+    self->error = g_error_new_literal (KEEL_TASK_ERROR, KEEL_TASK_ERROR_INTERNAL, error->message);
+  else
+    self->map = keel_block_map_new (hashes, self->end);
+  if (error != NULL || g_cancellable_is_cancelled (self->cancellable))
+    {
+      check_end (self);
+      return;
+    }
+  self->job.run = check_run;
+  self->job.done = check_done;
+  keel_worker_pool_push (self->pool, &self->job);
+}
+
+/* Checks @part, the part file of @record. @func comes exactly once, after this has returned. */
+KeelBlockCheck *
+keel_block_check_start (const KeelMachinery      *machinery,
+                        const KeelTransferRecord *record,
+                        KeelPartFile             *part,
+                        KeelBlockCheckFunc        func,
+                        gpointer                  user_data)
+{
+  KeelBlockCheck *self = g_new0 (KeelBlockCheck, 1);
+  gboolean is_complete = record->has_total && record->durable == record->total;
+  guint count;
+
+  self->pool = machinery->pool;
+  self->part = keel_part_file_ref (part);
+  self->cancellable = g_cancellable_new ();
+  self->end = is_complete ? record->durable : record->durable / KEEL_BLOCK_BYTES * KEEL_BLOCK_BYTES;
+  self->func = func;
+  self->user_data = user_data;
+  count = (guint) ((self->end + KEEL_BLOCK_BYTES - 1) / KEEL_BLOCK_BYTES);
+  keel_store_load_blocks (machinery->store, record->id, record->part_name, count, loaded_cb, self);
+  return self;
+}
+
+/* Makes it end soon. */
+void
+keel_block_check_cancel (KeelBlockCheck *self)
+{
+  g_cancellable_cancel (self->cancellable);
+}

@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A disk that hangs delays nobody else's transfer, no answer, and not the service's leaving."""
+
+import os
+import signal
+
+from disks import DiskCase, OddDisk, Tmpfs, run
+from keeltest import scaled, wait_until
+
+SIZE = 12_000_000
+RATE = 3_000_000
+ANSWER_SECONDS = 5
+LEAVE_SECONDS = 5
+
+
+class Hanging(DiskCase):
+    def setUp(self):
+        super().setUp()
+        self.odd = OddDisk(self)
+        self.good = Tmpfs(self, 64 << 20)
+        self.stuck = self.add(self.odd, 'stuck.bin', SIZE, RATE)
+        self.house.wait_task(self.stuck, lambda task: task['durable'] > SIZE // 6)
+
+    def keel(self, *arguments):
+        """An answer within the deadline, which is far below that of the bus."""
+        return self.house.keel(*arguments, seconds=scaled(ANSWER_SECONDS))
+
+    def test_everything_else_goes_on(self):
+        self.odd.hang()
+        other = self.add(self.good, 'other.bin', SIZE)
+        self.check_finished(other, 'other.bin')
+        # Also what is to go to the disk that hangs is accepted.
+        another = self.add(self.odd, 'another.bin', 1000)
+        self.keel('pause', self.stuck)
+        self.keel('resume', self.stuck)
+        self.keel('set', self.stuck, '--priority', 'high')
+        self.assertEqual(len(self.house.tasks()), 3)
+        self.keel('cancel', another)
+        after = self.add(self.good, 'after.bin', SIZE)
+        self.check_finished(after, 'after.bin')
+        self.odd.go_on()
+        self.check_finished(self.stuck, 'stuck.bin')
+        self.assertEqual(self.odd.files(), ['stuck.bin'])
+
+    def test_leaving(self):
+        """The process cannot end before the kernel lets go of it, but it makes way for the next."""
+        self.odd.hang()
+        pid = self.house.service_pid()
+        os.kill(pid, signal.SIGTERM)
+        wait_until('its name is free', lambda: self.house.service_pid() is None, LEAVE_SECONDS)
+        self.keel('status')
+        self.assertNotEqual(self.house.service_pid(), pid)
+        other = self.add(self.good, 'other.bin', SIZE)
+        self.check_finished(other, 'other.bin')
+        self.odd.go_on()
+        task = self.check_finished(self.stuck, 'stuck.bin')
+        self.assertGreater(task['resumed_bytes'], 0)
+
+    def test_starting(self):
+        """A service that starts while the disk hangs serves all the same."""
+        self.house.signal_service(signal.SIGKILL)
+        self.odd.hang()
+        self.keel('status')
+        other = self.add(self.good, 'other.bin', SIZE)
+        self.check_finished(other, 'other.bin')
+        self.odd.go_on()
+        self.check_finished(self.stuck, 'stuck.bin')
+
+
+if __name__ == '__main__':
+    run()
