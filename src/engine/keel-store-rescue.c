@@ -770,6 +770,8 @@ keel_store_rescue (const char        *path,
   collect (&self, fresh);
   ok = write_all (&self, db, error);
   sqlite3_close (db);
+  /* The copy goes while another rescue would still follow, and clear it away as well. */
+  keel_store_remains_clear (&self.remains);
   if (!ok)
     {
       throw_away (fresh);

@@ -269,6 +269,17 @@ assert_rest (const KeelStoreContents *contents)
   g_assert_cmpint (contents->last_id, >=, N_TASKS);
 }
 
+static void
+assert_no_litter (House *house)
+{
+  g_autoptr (GDir) dir = g_dir_open (house->state_dir, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    g_assert_true (strcmp (name, "transfers.db") == 0 || strcmp (name, "folders") == 0 ||
+                   strcmp (name, "labels") == 0 || strstr (name, ".damaged-") != NULL);
+}
+
 /* The damaged file is kept, and nothing else is left over. */
 static void
 assert_kept (House                   *house,
@@ -276,17 +287,13 @@ assert_kept (House                   *house,
              const char              *bytes,
              gsize                    length)
 {
-  g_autoptr (GDir) dir = g_dir_open (house->state_dir, 0, NULL);
   g_autofree char *kept = NULL;
-  const char *name;
   gsize kept_length;
 
   g_assert_nonnull (contents->set_aside);
   g_assert_true (g_file_get_contents (contents->set_aside, &kept, &kept_length, NULL));
   g_assert_cmpmem (kept, kept_length, bytes, length);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    g_assert_true (strcmp (name, "transfers.db") == 0 || strcmp (name, "folders") == 0 ||
-                   strcmp (name, "labels") == 0 || strstr (name, ".damaged-") != NULL);
+  assert_no_litter (house);
 }
 
 /* --- damage ---------------------------------------------------------------------------------- */
@@ -783,6 +790,7 @@ test_killed (House         *house,
   keel_store_close (open_store (house, &contents), -1);
   g_assert_cmpuint (contents.records->len, ==, N_TASKS + 1);
   g_assert_cmpuint (find (&contents, N_TASKS + 1)->durable, ==, 2 * MIB);
+  assert_no_litter (house);
 }
 
 /* Found half way: what was whole is finished, what was not is thrown away. */
