@@ -44,6 +44,14 @@ keel_engine_note_start (KeelEngine              *self,
   keel_store_save_setting (self->machinery.store, STARTED_KEY, started, NULL, NULL);
 }
 
+static gboolean
+was_active (KeelTransfer *transfer)
+{
+  const KeelTransferRecord *record = keel_transfer_get_record (transfer);
+
+  return record->state == KEEL_TRANSFER_RUNNING || record->state == KEEL_TRANSFER_VERIFYING;
+}
+
 static void
 counted_cb (KeelTransfer *transfer,
             const GError *error,
@@ -51,7 +59,9 @@ counted_cb (KeelTransfer *transfer,
 {
   g_autoptr (KeelTransfer) owned = transfer;
 
-  keel_transfer_recover (transfer);
+  /* Unless somebody has paused or cancelled it in the meantime. */
+  if (was_active (transfer))
+    keel_transfer_recover (transfer);
 }
 
 /* Goes on with @transfer, unless it has been there too often when the service crashed. */
@@ -60,19 +70,21 @@ keel_engine_recover (KeelEngine   *self,
                      KeelTransfer *transfer)
 {
   const KeelTransferRecord *record = keel_transfer_get_record (transfer);
-  gboolean was_active = record->state == KEEL_TRANSFER_RUNNING ||
-                        record->state == KEEL_TRANSFER_VERIFYING;
   guint crashes = 0;
 
-  if (was_active && self->last_end != KEEL_END_CLEAN)
+  if (was_active (transfer) && self->last_end != KEEL_END_CLEAN)
     crashes = self->last_end == KEEL_END_CRASH_SOON ? record->crashes + 1 : 1;
   if (crashes >= MOST_CRASHES)
     keel_transfer_quarantine (transfer);
-  else if (crashes == record->crashes)
-    keel_transfer_recover (transfer);
-  else
+  else if (crashes > 0)
     {
       keel_transfer_set_crashes (transfer, crashes);
       keel_transfer_when_saved (g_object_ref (transfer), counted_cb, NULL);
+    }
+  else
+    {
+      if (record->crashes > 0)
+        keel_transfer_set_crashes (transfer, 0);
+      keel_transfer_recover (transfer);
     }
 }

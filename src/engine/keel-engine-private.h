@@ -36,6 +36,7 @@ struct _KeelEngine {
   gint64 suspended_usec; /* how long the machine had slept, when that was looked at last */
 
   KeelEnd last_end;
+  gboolean was_rescued;
   gboolean is_started;
   gboolean is_stopping;
   guint stop_timer;

@@ -263,6 +263,7 @@ take_contents (KeelEngine        *self,
 {
   GPtrArray *records = contents->records;
 
+  self->was_rescued = contents->was_rescued;
   self->last_id = contents->last_id;
   self->last_session_id = contents->last_session_id;
   g_ptr_array_extend_and_steal (self->sessions, g_steal_pointer (&contents->sessions));
@@ -303,6 +304,13 @@ keel_engine_open (KeelEngine  *self,
   if (contents.was_clean)
     keel_engine_tidy_traces (self);
   return TRUE;
+}
+
+/* Whether the database was damaged or lost, and what is in the list now was found elsewhere. */
+gboolean
+keel_engine_was_rescued (KeelEngine *self)
+{
+  return self->was_rescued;
 }
 
 /* Goes on with everything that is unfinished. */

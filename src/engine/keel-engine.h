@@ -26,8 +26,9 @@ typedef struct {
  *
  * Signals, all in the context in which the engine was made:
  * "transfer-changed" (KeelTransfer), "transfer-removed" (KeelTransfer), "transfer-ended"
- * (KeelTransfer): finished or failed, on disk, with an event; "transfer-challenged" (KeelTransfer): it waits for
- * credentials, see keel_transfer_get_challenge(); "ticked": the numbers of running ones are new. */
+ * (KeelTransfer): finished or failed, on disk, with an event; "transfer-challenged" (KeelTransfer):
+ * it waits for credentials, see keel_transfer_get_challenge(); "ticked": the numbers of running
+ * ones are new. */
 
 typedef void (*KeelEngineFunc) (KeelEngine   *engine,
                                 const GError *error,
@@ -39,6 +40,7 @@ void                     keel_engine_set_downloads_dir (KeelEngine         *self
 gboolean                 keel_engine_open         (KeelEngine              *self,
                                                    const char              *state_dir,
                                                    GError                 **error);
+gboolean                 keel_engine_was_rescued  (KeelEngine              *self);
 void                     keel_engine_start        (KeelEngine              *self);
 void                     keel_engine_stop_async   (KeelEngine              *self,
                                                    KeelEngineFunc           func,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-folder-list.h"
 
+#include "keel-small-file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -153,7 +155,6 @@ keel_folder_list_write (const char *state_dir,
       g_string_append_printf (text, "%s\n", line);
     }
   if (strcmp (text->str, present) != 0 &&
-      !g_file_set_contents_full (path, text->str, (gssize) text->len,
-                                 G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
+      !keel_small_file_replace (path, text->str, text->len, &error))
     g_info ("%s", error->message);
 }

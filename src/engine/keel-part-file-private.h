@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 
 #define KEEL_PART_FILE_TOKEN_XATTR "user.keelboat.token"
 
-/* For keel-part-file.c (which file it is), keel-part-file-io.c (its bytes) and keel-part-file-room.c
- * (whether they fit). */
+/* For keel-part-file.c (which file it is), keel-part-file-io.c (its bytes) and
+ * keel-part-file-room.c (whether they fit). */
 struct _KeelPartFile {
   gatomicrefcount refs;
   int dir_fd;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-part-label.h"
 
+#include "keel-small-file.h"
 #include "keel-words.h"
 
 #include <errno.h>
@@ -336,7 +337,7 @@ write_beside (const char *text,
   /* Not worth failing a download for: it matters only when the database is lost as well. */
   if (g_mkdir_with_parents (labels_dir, 0700) != 0)
     g_info ("%s: %s", labels_dir, g_strerror (errno));
-  else if (!g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
+  else if (!keel_small_file_replace (path, text, strlen (text), &error))
     g_info ("%s", error->message);
 }
 

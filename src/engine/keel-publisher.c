@@ -27,7 +27,7 @@
  *
  *   part file  final name  what happened                       what is done
  *   ours       free        not renamed yet                     rename, never over another
- *   ours       ours too    linked, not unlinked                unlink the part file's name
+ *   ours       ours too    linked, not unlinked                sync, unlink the part file's name
  *   ours       empty       our placeholder, by its inode; or   rename over it
  *                          after a start, if it is committed
  *                          that there may be one
@@ -213,6 +213,16 @@ rename_over (KeelPublication *self)
   return code;
 }
 
+/* The final name is a link to the file: it has to be on disk before the other one goes. 0, or an
+ * errno. */
+static int
+unlink_part (KeelPublication *self)
+{
+  if (TEMP_FAILURE_RETRY (fsync (self->dir_fd)) != 0 && errno != EINVAL)
+    return errno;
+  return TEMP_FAILURE_RETRY (unlinkat (self->dir_fd, self->part_name, 0)) == 0 ? 0 : errno;
+}
+
 /* 0, or an errno; EEXIST when the name is taken, ENOLINK when only a placeholder will do. */
 static int
 rename_without_replacing (KeelPublication *self)
@@ -222,7 +232,7 @@ rename_without_replacing (KeelPublication *self)
   if (errno != EINVAL && errno != ENOSYS)
     return errno;
   if (linkat (self->dir_fd, self->part_name, self->dir_fd, self->name, 0) == 0)
-    return TEMP_FAILURE_RETRY (unlinkat (self->dir_fd, self->part_name, 0)) == 0 ? 0 : errno;
+    return unlink_part (self);
   return errno == EPERM || errno == ENOTSUP || errno == EMLINK || errno == ENOSYS ? ENOLINK : errno;
 }
 
@@ -252,7 +262,7 @@ act (KeelPublication   *self,
     case KEEL_PUBLISH_RENAME_OVER:
       return rename_over (self);
     case KEEL_PUBLISH_UNLINK_PART:
-      return TEMP_FAILURE_RETRY (unlinkat (self->dir_fd, self->part_name, 0)) == 0 ? 0 : errno;
+      return unlink_part (self);
     case KEEL_PUBLISH_SYNC:
       return 0;
     case KEEL_PUBLISH_NEXT_NAME:

@@ -297,6 +297,7 @@ keel_store_open_file (KeelStore          *self,
 {
   g_autoptr (GError) damage = NULL;
   g_auto (KeelStoreRescued) rescued = { 0 };
+  gboolean has_rescued = FALSE;
   gboolean has_to_rescue;
 
   if (!keel_store_rescue_finish (path, &rescued, error))
@@ -325,12 +326,15 @@ keel_store_open_file (KeelStore          *self,
       if (!keel_store_rescue (path, &rescued, error))
         return FALSE;
       tell (damage, &rescued);
+      /* A new one, where there was none, is nothing to speak of. */
+      has_rescued = rescued.set_aside != NULL || rescued.n_rebuilt > 0;
       if (!open_file (self, path, out_contents, error))
         {
           leave_file (self, out_contents);
           return FALSE;
         }
     }
+  out_contents->was_rescued = has_rescued;
   out_contents->set_aside = g_steal_pointer (&rescued.set_aside);
   return TRUE;
 }

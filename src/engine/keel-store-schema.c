@@ -17,9 +17,10 @@
  * reply adds nothing; its ids are the `count` ones from `first` on.
  *
  * `blocks` has the XXH3-64 (little endian, 8 bytes each) of whole MiBs of a part file, of which
- * `file` is the name: up to 64 in a row from number `first` on, a multiple of 64. What is beyond
- * the durable bytes in there does not count. It is no child of `tasks`, because a row of those is
- * replaced at each save.
+ * `file` is the name: up to 64 in a row from number `first` on, a multiple of 64; of a file that is
+ * complete, of its shorter last block, too. 0 is none. What is beyond the durable bytes in there
+ * does not count. Of a part file that `is_suspect` only blocks count that still have their hash.
+ * The table is no child of `tasks`, because a row of those is replaced at each save.
  *
  * `events` are the ends that nobody has acknowledged yet, numbered within the session. */
 

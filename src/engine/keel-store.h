@@ -53,6 +53,7 @@ typedef struct {
   gint64 last_id;       /* the highest that was ever given to a task */
   gint64 last_session_id;
   gboolean was_clean;   /* the last owner closed it */
+  gboolean was_rescued; /* it is made anew of what could be found */
   char *set_aside;      /* where a damaged database was moved to; NULL: it was sound */
 } KeelStoreContents;
 

@@ -696,7 +696,7 @@ keel_transfer_sample (KeelTransfer *self,
 {
   guint64 received = keel_transfer_get_received (self);
 
-  if (self->record->state != KEEL_TRANSFER_RUNNING || self->attempt == NULL)
+  if (self->record->state != KEEL_TRANSFER_RUNNING || keel_transfer_get_connections (self) == 0)
     return;
   keel_rate_meter_sample (&self->meter, received, now_usec);
   look_at_pace (self, received, now_usec);

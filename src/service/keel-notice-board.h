@@ -5,6 +5,7 @@
 
 G_BEGIN_DECLS
 
+#define KEEL_NOTICE_RESCUE G_MAXUINT64
 #define KEEL_NOTICE_SUMMARY 0 /* the key of the one that stands for several tasks */
 
 /* One notification; all strings are already in the person's language. */

@@ -344,6 +344,20 @@ gather (KeelNotifier *self)
     self->gather_timer = keel_clock_call_after (self->clock, GATHER_USEC, gather_timer_cb, self);
 }
 
+static void
+tell_rescue (KeelNotifier *self)
+{
+  KeelNotice *notice = keel_notice_new (KEEL_NOTICE_RESCUE);
+  guint count = keel_engine_get_transfers (self->engine)->len;
+
+  notice->summary = g_strdup (_("The list of downloads was damaged"));
+  notice->body = g_strdup_printf (ngettext ("%u download could be restored",
+                                            "%u downloads could be restored", count),
+                                  count);
+  notice->default_action = "show-window";
+  show (self, notice);
+}
+
 /* What ended before this service started and was not told. */
 void
 keel_notifier_start (KeelNotifier *self)
@@ -360,6 +374,8 @@ keel_notifier_start (KeelNotifier *self)
     }
   if (events->len > 0)
     gather (self);
+  if (keel_engine_was_rescued (self->engine))
+    tell_rescue (self);
 }
 
 static void

@@ -358,6 +358,9 @@ class Trial:
             self.complain(f'beside the database: {unknown}')
         labels = os.path.join(self.state, 'labels')
         if os.path.isdir(labels) and os.listdir(labels):
+            # What a death has left goes at the first start after an orderly end.
+            self.run()
+        if os.path.isdir(labels) and os.listdir(labels):
             self.complain(f'labels that were left: {os.listdir(labels)}')
 
     def _check_events(self, rows):

@@ -531,11 +531,22 @@ def _write_file(path, node):
 # --- moments --------------------------------------------------------------------------------------
 
 def choose_moments(entries, random, count):
-    """So many moments: how many of the entries have happened. Where something was just promised or
-    made certain, or was about to, more can go wrong than in the midst of a body."""
+    """So many moments: how many of the entries have happened.
+
+    Where something was just promised or made certain, or is about to, more can go wrong than in the
+    midst of a body; most of all while names in some folder are still uncertain.
+    """
     weights = [1] * (len(entries) + 1)
+    uncertain = set()
     for number, entry in enumerate(entries):
-        if entry.operation not in (WRITE, SETXATTR, CHMOD):
-            weights[number + 1] += 6
-            weights[number] += 3
+        if entry.operation in (WRITE, SETXATTR, CHMOD):
+            continue
+        weights[number] += 3
+        weights[number + 1] += 6
+        if entry.operation in (OPEN, RENAME, LINK, UNLINK):
+            uncertain.add(os.path.dirname(entry.path))
+        elif entry.path in uncertain:
+            uncertain.remove(entry.path)
+        elif uncertain:
+            weights[number + 1] += 12
     return sorted(random.choices(range(len(entries) + 1), weights, k=count))

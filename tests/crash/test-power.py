@@ -23,11 +23,13 @@ import os
 import random
 import re
 import shutil
+import socket
 import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
@@ -113,6 +115,7 @@ os.rename('.part', 'file'); os.fsync(folder); os.write(1, b'said\\n')
 DICE_EACH = 60
 
 
+@unittest.skipIf(SANITIZED, 'the sanitizers do not go with preloaded libraries')
 class Replayer(Case):
     def setUp(self):
         self.base = make_base()
@@ -354,6 +357,8 @@ class Recording:
 
     def keep(self):
         """A copy for whoever wants to look."""
+        if self.kept is not None:
+            return
         self.kept = tempfile.mkdtemp(prefix='keel-power-failed-')
         shutil.copy(self.log, self.kept)
         with open(os.path.join(self.kept, 'recording.json'), 'w', encoding='utf-8') as file:
@@ -548,14 +553,6 @@ class Cut:
 class Cuts(Case):
     """For those below: what is the same for one state and for many."""
 
-    @classmethod
-    def start_server(cls, port):
-        server = processes.start([sys.executable, SERVER, str(port)], stdout=subprocess.PIPE,
-                                 text=True)
-        cls.addClassCleanup(processes.end, server)
-        cls.addClassCleanup(server.stdout.close)
-        return int(server.stdout.readline())
-
     def try_all(self, recording, choices):
         """One after the other: all of them in the same folders."""
         return [Cut(recording, moment, dice).run() for moment, dice in choices]
@@ -583,7 +580,10 @@ class PowerCut(Cuts):
     def setUpClass(cls):
         print(f'# KEEL_CRASH_SEED={SEED}', flush=True)
         cls.chance = random.Random(SEED)
-        cls.port = cls.start_server(0)
+        server = processes.start([sys.executable, SERVER], stdout=subprocess.PIPE, text=True)
+        cls.addClassCleanup(processes.end, server)
+        cls.addClassCleanup(server.stdout.close)
+        cls.port = int(server.stdout.readline())
         cls.bases = [make_base() for _ in range(RECORDINGS)]
         cls.lacks = itertools.cycle(LACKS)
         cls.runs = itertools.count()
@@ -626,6 +626,15 @@ class PowerCut(Cuts):
         self.try_rounds(lambda: [str(self.chance.randrange(10**9)) for _ in range(DICE_A_MOMENT)])
 
 
+class ServerAgain(crashserver.Server):
+    """At the address that is in the recorded database."""
+
+    def __init__(self, port):
+        super().__init__()
+        self._listener.close()
+        self._listener = socket.create_server(('127.0.0.1', port), backlog=256)
+
+
 @unittest.skipUnless(REPEAT, 'for KEEL_POWER_REPEAT')
 class Repeat(Cuts):
     @classmethod
@@ -635,9 +644,11 @@ class Repeat(Cuts):
             recording = Recording(**json.load(file))
         os.mkdir(recording.base)
         cls.addClassCleanup(shutil.rmtree, recording.base)
+        recording.kept = kept
         recording.log = os.path.join(kept, 'log')
         recording.read()
-        cls.start_server(urllib.parse.urlsplit(recording.url).port)
+        server = ServerAgain(urllib.parse.urlsplit(recording.url).port)
+        threading.Thread(target=server.serve, daemon=True).start()
         cls.recording = recording
 
     def test_repeat(self):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Disks of our own, in a mount namespace of our own: nothing is left behind, however a test ends."""
+"""Disks of our own, in a mount namespace of our own: nothing is left, however a test ends."""
 
 import os
 import signal

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""File systems that lack what most have: the file gets its name all the same, and no other loses its.
+"""File systems that lack what most have: the file gets its name, and no other loses its own.
 
 NFS, FAT, and the file systems behind document portals lack each something else of this.
 """

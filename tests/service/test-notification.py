@@ -7,6 +7,7 @@ buttons. The application is played by a name that keeps the actions asked of it.
 """
 
 import os
+import signal
 import threading
 import time
 
@@ -171,6 +172,32 @@ class Notification(Case):
             'unseen.bin' in str(call) for call in daemon.named('Notify')))
         self.assertFalse(any("seen.bin" in str(call).replace('unseen.bin', '')
                              for call in daemon.named('Notify')))
+
+    def test_once_although_the_service_dies_before(self):
+        daemon = self.start_daemon()
+        self.fetch('one.bin')
+        self.house.signal_service(signal.SIGKILL)
+        self.house.keel('status')
+        self.assertIn('one.bin', self.notified(daemon)[0][3])
+        self.house.signal_service(signal.SIGKILL)
+        self.house.keel('status')
+        self.fetch('two.bin')
+        wait_until('the second one is told', lambda: any(
+            'two.bin' in str(call) for call in daemon.named('Notify')))
+        self.assertEqual(sum('one.bin' in str(call) for call in daemon.named('Notify')), 1)
+
+    def test_the_list_was_damaged(self):
+        self.house = House(self, environment={'G_DEBUG': ''})
+        self.house.expected_complaints.append('rescued')
+        daemon = self.start_daemon()
+        self.fetch('one.bin')
+        self.notified(daemon)
+        self.house.signal_service(signal.SIGTERM)
+        with open(self.house.database, 'r+b') as file:
+            file.write(b'garbage' * 100)
+        self.house.keel('status')
+        wait_until('it is told', lambda: any('damaged' in str(call) and '1 download' in str(call)
+                                             for call in daemon.named('Notify')))
 
     def test_markup_in_a_name_is_not_markup(self):
         daemon = self.start_daemon()
