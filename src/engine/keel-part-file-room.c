@@ -91,12 +91,12 @@ keel_part_file_make_room (KeelPartFile  *self,
   if (allocated >= total)
     return TRUE;
   if (!has_free (self->fd, total - allocated, &free_bytes))
-    return no_space (total - allocated, free_bytes, error);
+    return no_space (total - present, free_bytes, error);
   if (total - allocated >= LEAST_RESERVED && can_reserve (self->fd) &&
       TEMP_FAILURE_RETRY (fallocate (self->fd, FALLOC_FL_KEEP_SIZE, (off_t) present,
                                      (off_t) (total - present))) != 0 &&
       (errno == ENOSPC || errno == EDQUOT))
-    return no_space (total - allocated, free_bytes, error);
+    return no_space (total - present, free_bytes, error);
   return TRUE;
 }
 
