@@ -3,20 +3,23 @@
 
 #include <string.h>
 
-/* The disk threads: one lane a file system, made on demand, so that a network disk that hangs
+/* The disk threads: two lanes a file system, made on demand, so that a network disk that hangs
  * delays only the transfers whose folder is on it.
  *
  * Which file system a folder is on must be found without touching it, since that is what may hang:
  * the kernel's mount table tells, and reading it never blocks. A folder reached through a symbolic
  * link to another mount is filed under the place of the link.
  *
- * What the thread finds in its queue it does in one go, and what has to be made durable of that is
- * synced together at the end (keel-sync-group); then all of it is answered. That is what makes
- * thousands of small files bearable: they end in groups, as the commits of the store do. */
+ * One lane opens and looks, the other one syncs, so that the next files are fetched while the last
+ * ones become durable. What the second finds in its queue it does in one go, and what has to be
+ * made durable of that is synced together at the end (keel-sync-group); then all of it is answered.
+ * That is what makes thousands of small files bearable: they end in groups, as the commits of the
+ * store do. The order between the lanes is each transfer's own affair: it has one job at a time. */
 
 typedef struct {
   KeelLane *lane;       /* (owned) */
-  KeelSyncGroup *group; /* (owned) the lane's thread only */
+  KeelLane *sync_lane;  /* (owned) (nullable) before its first job */
+  KeelSyncGroup *group; /* (owned) the second lane's thread only */
 } Disk;
 
 struct _KeelDisks {
@@ -76,16 +79,24 @@ keel_disks_new (GMainContext *context)
   return self;
 }
 
-/* FALSE: its thread hangs, and keeps what it needs. */
+static gint64
+get_rest (gint64 deadline)
+{
+  return MAX (deadline - g_get_monotonic_time (), 0);
+}
+
+/* FALSE: a thread of it hangs, and keeps what it needs. */
 static gboolean
 disk_close (Disk   *disk,
-            gint64  timeout_usec)
+            gint64  deadline)
 {
-  if (!keel_lane_close (disk->lane, timeout_usec))
+  gboolean has_ended = keel_lane_close (disk->lane, get_rest (deadline));
+
+  if (disk->sync_lane != NULL && !keel_lane_close (disk->sync_lane, get_rest (deadline)))
     return FALSE;
   keel_sync_group_free (disk->group);
   g_free (disk);
-  return TRUE;
+  return has_ended;
 }
 
 /* Ends the threads, waiting for all of them together at most @timeout_usec. FALSE when one hangs;
@@ -101,7 +112,7 @@ keel_disks_close (KeelDisks *self,
 
   g_hash_table_iter_init (&iter, self->disks);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (!disk_close (value, MAX (deadline - g_get_monotonic_time (), 0)))
+    if (!disk_close (value, deadline))
       all_ended = FALSE;
   g_hash_table_unref (self->disks);
   g_clear_pointer (&self->context, g_main_context_unref);
@@ -123,7 +134,6 @@ find_disk (KeelDisks  *self,
 {
   g_autofree char *mountinfo = NULL;
   g_autofree char *mount = NULL;
-  KeelLaneBatch batch = { NULL, batch_end_cb };
   Disk *disk;
 
   if (g_file_get_contents ("/proc/self/mountinfo", &mountinfo, NULL, NULL))
@@ -135,13 +145,14 @@ find_disk (KeelDisks  *self,
     {
       disk = g_new0 (Disk, 1);
       disk->group = keel_sync_group_new ();
-      disk->lane = keel_lane_new ("keel-disk", self->context, &batch, disk->group);
+      disk->lane = keel_lane_new ("keel-disk", self->context, NULL, NULL);
       g_hash_table_insert (self->disks, g_steal_pointer (&mount), disk);
     }
   return disk;
 }
 
-/* Runs @job in the thread of the file system that @dir is on. */
+/* Runs @job, which is quick unless the disk hangs, in a thread of the file system that @dir is on.
+ */
 void
 keel_disks_push (KeelDisks  *self,
                  const char *dir,
@@ -150,14 +161,18 @@ keel_disks_push (KeelDisks  *self,
   keel_lane_push (find_disk (self, dir)->lane, job);
 }
 
-/* Likewise. What @job adds to its group is durable, or known not to be, before its `done`. */
+/* Runs @job, which syncs something, in the other one. What it adds to its group is durable, or
+ * known not to be, before its `done`. */
 void
 keel_disks_push_sync (KeelDisks   *self,
                       const char  *dir,
                       KeelSyncJob *job)
 {
+  KeelLaneBatch batch = { NULL, batch_end_cb };
   Disk *disk = find_disk (self, dir);
 
+  if (disk->sync_lane == NULL)
+    disk->sync_lane = keel_lane_new ("keel-sync", self->context, &batch, disk->group);
   job->group = disk->group;
-  keel_lane_push (disk->lane, &job->job);
+  keel_lane_push (disk->sync_lane, &job->job);
 }

@@ -30,7 +30,7 @@ struct _KeelJournal {
 };
 
 typedef struct {
-  KeelJob job;
+  KeelSyncJob job;
   KeelJournal *journal;
   KeelPartFile *part;        /* (owned) */
   KeelTransferRecord *label; /* (owned) (nullable) */
@@ -134,14 +134,14 @@ start_sync (KeelJournal *self)
   if (written <= self->durable || self->has_failed)
     return;
   sync = g_new0 (Sync, 1);
-  sync->job.run = sync_run;
-  sync->job.done = sync_done;
+  sync->job.job.run = sync_run;
+  sync->job.job.done = sync_done;
   sync->journal = self;
   sync->part = keel_part_file_ref (self->part);
   sync->label = self->events.describe (self->user_data);
   sync->written = written;
   self->is_syncing = TRUE;
-  keel_disks_push (self->machinery->disks, self->dir, &sync->job);
+  keel_disks_push_sync (self->machinery->disks, self->dir, &sync->job);
 }
 
 /* For the part file of a transfer of which the first @durable bytes are committed already. */

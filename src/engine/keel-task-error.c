@@ -26,6 +26,8 @@ keel_task_error_from_errno (int code)
       return KEEL_TASK_ERROR_TOO_LARGE;
     case EACCES:
     case ELOOP:
+    case EMFILE: /* this and the next pass when others close theirs */
+    case ENFILE:
     case ENAMETOOLONG:
     case ENODEV:
     case ENOENT:

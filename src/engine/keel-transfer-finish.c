@@ -29,7 +29,7 @@
 
 typedef struct {
   union {
-    KeelJob disk;
+    KeelSyncJob disk;
     KeelWorkerJob worker;
   } job;
   KeelTransfer *transfer; /* (owned) */
@@ -90,10 +90,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Step, step_free)
 static void
 push_to_disk (Step *step, void (*run) (KeelJob *), void (*done) (KeelJob *))
 {
-  step->job.disk.run = run;
-  step->job.disk.done = done;
+  step->job.disk.job.run = run;
+  step->job.disk.job.done = done;
   step->transfer->n_operations++;
-  keel_disks_push (step->transfer->machinery->disks, step->dir, &step->job.disk);
+  keel_disks_push_sync (step->transfer->machinery->disks, step->dir, &step->job.disk);
 }
 
 /* The disk says no. What can pass waits; the rest is a failure, with the data kept. */

@@ -13,7 +13,7 @@
 /* keelboat-service: takes its options, sets up the process, and hands over to KeelService. */
 
 #define DEFAULT_IDLE_SECONDS 10.0
-#define MOST_FILES 8192
+#define MOST_FILES 65536
 
 static double idle_seconds = DEFAULT_IDLE_SECONDS;
 static gboolean has_test_clock = FALSE;
