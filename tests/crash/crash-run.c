@@ -8,7 +8,7 @@
 
 /* The engine with a small script and without a bus, to be killed and made to fail.
  *
- *   crash-run --state DIR --downloads DIR --url BASE [--retry] [--wait-seconds N]
+ *   crash-run --state DIR --downloads DIR --url BASE [--retry] [--many] [--wait-seconds N]
  *
  * It adds two batches of tasks unless an earlier run has (the nonces say that, as in a call that is
  * repeated after a lost reply), pauses and resumes some of them in the middle, cancels one, removes
@@ -67,6 +67,30 @@ static const File second_batch[] = {
   { "changed.bin", KIND_PAUSED, { MIB / 2 } },
   { "cancelled.bin", KIND_CANCELLED, { MIB / 4, MIB / 2 } },
   { "discarded.bin", KIND_REMOVED, { MIB / 4, MIB / 2 } },
+};
+
+/* --many: so many that they are made durable in groups. */
+static const File many_batch[][8] = {
+  {
+    { "many-0.bin", KIND_PLAIN, { 0 } },
+    { "many-1.bin", KIND_PLAIN, { 0 } },
+    { "many-2.bin", KIND_PLAIN, { 0 } },
+    { "many-3.bin", KIND_PLAIN, { 0 } },
+    { "many-4.bin", KIND_PLAIN, { 0 } },
+    { "many-5.bin", KIND_PLAIN, { 0 } },
+    { "many-6.bin", KIND_PLAIN, { 0 } },
+    { "many-7.bin", KIND_PLAIN, { 0 } },
+  },
+  {
+    { "many-8.bin", KIND_PLAIN, { 0 } },
+    { "many-9.bin", KIND_PLAIN, { 0 } },
+    { "many-10.bin", KIND_PLAIN, { 0 } },
+    { "many-11.bin", KIND_PLAIN, { 0 } },
+    { "many-12.bin", KIND_PLAIN, { 0 } },
+    { "many-13.bin", KIND_PLAIN, { 0 } },
+    { "many-14.bin", KIND_PLAIN, { 0 } },
+    { "many-15.bin", KIND_PLAIN, { 0 } },
+  },
 };
 
 /* Where a task was paused last, and when. */
@@ -596,11 +620,13 @@ main (int    argc,
   g_autofree char *url = NULL;
   gint seconds = DEFAULT_SECONDS;
   gboolean retries = FALSE;
+  gboolean is_many = FALSE;
   const GOptionEntry entries[] = {
     { "state", 0, 0, G_OPTION_ARG_FILENAME, &state, "Folder of the database", "DIR" },
     { "downloads", 0, 0, G_OPTION_ARG_FILENAME, &downloads, "Folder of the files", "DIR" },
     { "url", 0, 0, G_OPTION_ARG_STRING, &url, "Where the files are", "BASE" },
     { "retry", 0, 0, G_OPTION_ARG_NONE, &retries, "Try what failed again", NULL },
+    { "many", 0, 0, G_OPTION_ARG_NONE, &is_many, "Many small files instead", NULL },
     { "wait-seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "End then at the latest", "N" },
     { NULL },
   };
@@ -621,6 +647,12 @@ main (int    argc,
   run.url = url;
   run.batches[0] = (Batch) { &run, "first", first_batch, G_N_ELEMENTS (first_batch) };
   run.batches[1] = (Batch) { &run, "second", second_batch, G_N_ELEMENTS (second_batch) };
+  if (is_many)
+    for (guint i = 0; i < G_N_ELEMENTS (run.batches); i++)
+      {
+        run.batches[i].files = many_batch[i];
+        run.batches[i].n_files = G_N_ELEMENTS (many_batch[i]);
+      }
   run.retried = g_hash_table_new (NULL, NULL);
   run.pressed = g_hash_table_new (NULL, NULL);
   run.stopped = g_hash_table_new_full (NULL, NULL, NULL, g_free);

@@ -38,13 +38,16 @@ FILES = {
     'cancelled.bin': (MIB + 9, [MIB // 4, MIB // 2]),
     'discarded.bin': (MIB + 9, [MIB // 4, MIB // 2]),
 }
+# Those of `crash-run --many`.
+MANY_FILES = {f'many-{number}.bin': (1000 + 997 * number, []) for number in range(16)}
+ALL_FILES = FILES | MANY_FILES
 CODED = 'coded.txt'
 CHANGED = 'changed.bin'
 
 
 def contents(name, version=1):
     """The bytes of a file, the same in every process; a second version is a little longer."""
-    size = FILES[name][0] + 1000 * (version - 1)
+    size = ALL_FILES[name][0] + 1000 * (version - 1)
     generator = random.Random(f'{name} {version}')
     return generator.randbytes(size // 2 + 1).hex().encode()[:size] if name == CODED else \
         generator.randbytes(size)
@@ -53,7 +56,7 @@ def contents(name, version=1):
 class Server:
     def __init__(self):
         self._bodies = {(name, version): contents(name, version)
-                        for name in FILES for version in (1, 2)}
+                        for name in ALL_FILES for version in (1, 2)}
         self._coded = gzip.compress(self._bodies[CODED, 1], 1, mtime=0)
         self._lock = threading.Lock()
         self._released = set()
@@ -95,7 +98,7 @@ class Server:
         run, name = (head.split()[1].split('/') + ['', ''])[1:3]
         if name == 'release':
             self._released.add(run)
-        if name not in FILES:
+        if name not in ALL_FILES:
             connection.sendall(b'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
             return True
         version = self._version(run, name)
@@ -117,7 +120,7 @@ class Server:
             first, last = 0, len(body) - 1
         lines.append(f'Content-Length: {last + 1 - first}')
         connection.sendall('\r\n'.join([*lines, '', '']).encode())
-        return self._send(connection, run, FILES[name][1], memoryview(body), first, last + 1)
+        return self._send(connection, run, ALL_FILES[name][1], memoryview(body), first, last + 1)
 
     def _send(self, connection, run, stops, body, first, end):
         # What is asked for once more for comparison lies before the stop that has been passed.

@@ -32,7 +32,8 @@
  *
  * Folders are named by KEEL_SHIM_STATE and KEEL_SHIM_DOWNLOADS, as the kernel calls them (no
  * symbolic links). A poorer file system is played by KEEL_SHIM_LACKS, a list of `noreplace` (no
- * RENAME_NOREPLACE), `link` (no hard links) and `xattr` (no extended attributes). */
+ * RENAME_NOREPLACE), `link` (no hard links) and `xattr` (no extended attributes); a slow one by
+ * KEEL_SHIM_SYNC_USEC, the time that each sync takes more. */
 
 #define NEXT(name)                                                                                 \
   ({                                                                                               \
@@ -65,6 +66,7 @@ int __openat64_2 (int dir_fd, const char *path, int flags);
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static __thread int is_inside;
 static const char *state_dir;
+static unsigned sync_usec;
 static const char *downloads_dir;
 static int lacks_noreplace;
 static int lacks_link;
@@ -74,7 +76,9 @@ __attribute__ ((constructor)) static void
 read_environment (void)
 {
   const char *lacks = getenv ("KEEL_SHIM_LACKS");
+  const char *slow = getenv ("KEEL_SHIM_SYNC_USEC");
 
+  sync_usec = slow != NULL ? (unsigned) atoi (slow) : 0;
   state_dir = getenv ("KEEL_SHIM_STATE");
   downloads_dir = getenv ("KEEL_SHIM_DOWNLOADS");
   if (lacks == NULL)
@@ -178,6 +182,10 @@ static void
 enter (Frame *frame)
 {
   is_inside = 1;
+  if (sync_usec > 0 &&
+      (frame->call.operation == SHIM_FSYNC || frame->call.operation == SHIM_FDATASYNC ||
+       frame->call.operation == SHIM_SYNCFS))
+    usleep (sync_usec);
   pthread_mutex_lock (&lock);
   if (!frame->is_mark)
     frame->refusal = shim_fault_before (&frame->call);

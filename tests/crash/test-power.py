@@ -285,7 +285,7 @@ def versions_of(name):
         wanted = NUMBERED.sub(r'\1\2', name)
         count = 2 if wanted == crashserver.CHANGED else 1
         _versions[name] = [crashserver.contents(wanted, number + 1) for number in range(count)] \
-            if wanted in crashserver.FILES else []
+            if wanted in crashserver.ALL_FILES else []
     return _versions[name]
 
 
@@ -300,10 +300,11 @@ def read_all(path):
 class Recording:
     """One run of crash-run to its end, and the folders in which it is cut off again and again."""
 
-    def __init__(self, base, url, lacks, folders=None):
+    def __init__(self, base, url, lacks, folders=None, has_many=False):
         self.base = base
         self.url = url
         self.lacks = lacks
+        self.has_many = has_many
         self.log = os.path.join(base, 'log')
         self.table = os.path.join(base, 'inodes')
         self.folders = folders or {name: None for name in (self.state, self.downloads)}
@@ -329,7 +330,9 @@ class Recording:
 
     def run(self, **variables):
         return run_with_shim([CRASH_RUN, '--state', self.state, '--downloads', self.downloads,
-                              '--url', self.url], KEEL_SHIM_STATE=self.state,
+                              '--url', self.url] + (['--many'] if self.has_many else []),
+                             KEEL_SHIM_SYNC_USEC='20000' if self.has_many else '0',
+                             KEEL_SHIM_STATE=self.state,
                              KEEL_SHIM_DOWNLOADS=self.downloads, KEEL_SHIM_LACKS=self.lacks,
                              **variables)
 
@@ -363,7 +366,7 @@ class Recording:
         shutil.copy(self.log, self.kept)
         with open(os.path.join(self.kept, 'recording.json'), 'w', encoding='utf-8') as file:
             json.dump({'base': self.base, 'url': self.url, 'lacks': self.lacks,
-                       'folders': self.folders}, file)
+                       'folders': self.folders, 'has_many': self.has_many}, file)
 
 
 class Cut:
@@ -535,7 +538,8 @@ class Cut:
         if left != wanted:
             self.complain(f'in the folder is {sorted(left)}, and should be {sorted(wanted)}')
         names = {NUMBERED.sub(r'\1\2', name) for name in wanted}
-        if missing := crashserver.FILES.keys() - names - {CANCELLED, REMOVED}:
+        every = crashserver.MANY_FILES if self.recording.has_many else crashserver.FILES
+        if missing := every.keys() - names - {CANCELLED, REMOVED}:
             self.complain(f'never arrived: {sorted(missing)}')
         for name in os.listdir(self.recording.state):
             if 'damaged' in name:
@@ -588,17 +592,17 @@ class PowerCut(Cuts):
         cls.lacks = itertools.cycle(LACKS)
         cls.runs = itertools.count()
 
-    def record(self):
+    def record(self, **options):
         recordings = [Recording(base, f'http://127.0.0.1:{self.port}/{next(self.runs)}',
-                                next(self.lacks)) for base in self.bases]
+                                next(self.lacks), **options) for base in self.bases]
         with ThreadPoolExecutor(RECORDINGS) as pool:
             list(pool.map(Recording.make, recordings))
         return recordings
 
-    def try_rounds(self, dice_of):
+    def try_rounds(self, dice_of, **options):
         cuts = []
         for _ in range(ROUNDS):
-            recordings = self.record()
+            recordings = self.record(**options)
             cuts += self.check(recordings, [
                 [(moment, dice)
                  for moment in replay.choose_moments(recording.entries, self.chance, MOMENTS)
@@ -624,6 +628,13 @@ class PowerCut(Cuts):
 
     def test_dice(self):
         self.try_rounds(lambda: [str(self.chance.randrange(10**9)) for _ in range(DICE_A_MOMENT)])
+
+    def test_groups(self):
+        """So many files, and so slow a disk, that they are synced together."""
+        for recording in self.record(has_many=True):
+            self.assertTrue(any(entry.operation == replay.SYNCFS for entry in recording.entries))
+        self.try_rounds(lambda: ['nothing', 'names', str(self.chance.randrange(10**9))],
+                        has_many=True)
 
 
 class ServerAgain(crashserver.Server):
