@@ -158,21 +158,26 @@ static KeelTransferRecord *
 journal_describe_cb (gpointer user_data)
 {
   KeelAttempt *self = user_data;
+  KeelTransferRecord *record;
 
   if (!self->is_label_due)
     return NULL;
   self->is_label_due = FALSE;
-  return keel_transfer_record_copy (self->events.describe (self->user_data));
+  record = keel_transfer_record_copy (self->events.describe (self->user_data));
+  /* Known here only, if it was touched. */
+  record->is_suspect |= self->record->is_suspect;
+  return record;
 }
 
 static void
-journal_durable_cb (gpointer user_data,
-                    guint64  durable)
+journal_durable_cb (gpointer                 user_data,
+                    guint64                  durable,
+                    const KeelPartFileTrace *trace)
 {
   KeelAttempt *self = user_data;
 
   save_hashes (self);
-  self->events.durable (self->user_data, durable, self->part);
+  self->events.durable (self->user_data, durable, trace, self->part);
 }
 
 static void
@@ -519,6 +524,9 @@ open_run (KeelJob *job)
 
   op->verdict = keel_part_file_open (record->dir, record->part_name, record->token,
                                      record->part_ino, record->durable, &op->part, &op->error);
+  /* Somebody else has written into it. */
+  if (op->verdict == KEEL_PART_FILE_OK && keel_part_file_is_touched (op->part, &record->trace))
+    op->attempt->record->is_suspect = TRUE;
   /* Before the first byte: what the label says must hold at any moment. */
   if (op->verdict == KEEL_PART_FILE_OK)
     keel_part_file_label (op->part, record, machinery->state_dir, machinery->labels_dir);
@@ -600,6 +608,8 @@ void
 keel_attempt_stop (KeelAttempt *self)
 {
   self->is_stopping = TRUE;
+  /* It says that it is paused, if it is. */
+  self->is_label_due = TRUE;
   if (self->check != NULL)
     keel_block_check_cancel (self->check);
   if (self->connection != NULL)

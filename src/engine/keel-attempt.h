@@ -45,7 +45,8 @@ typedef struct {
   void (*checked) (gpointer user_data, guint64 durable); /* of a suspect file, so much is good */
   void (*head) (gpointer user_data, const KeelConnectionHead *head);
   const KeelTransferRecord *(*describe) (gpointer user_data); /* as it is now. (transfer none) */
-  void (*durable) (gpointer user_data, guint64 durable, KeelPartFile *part);
+  void (*durable) (gpointer user_data, guint64 durable, const KeelPartFileTrace *trace,
+                   KeelPartFile *part);
   void (*ended) (gpointer user_data, const KeelAttemptResult *result);
 } KeelAttemptEvents;
 

@@ -8,8 +8,8 @@
  * After a power cut the disk may have lied about what it had synced, and while nobody looked
  * another program may have written into the file. So the hashes are fetched from the store, every
  * whole block below the durable offset is read and compared, and what differs is a hole. What is
- * behind the last whole block has no hash and does not count, unless the file is complete: then
- * its last block has one, although it is shorter.
+ * behind the last whole block has a hash of its own, made at the checkpoint; without one it does
+ * not count, unless the file is complete: then its last block has one, although it is shorter.
  *
  * The reading is a worker's and not the disk thread's, because 50 GB take a minute, in pieces so
  * small that a cancel is heeded at once. Nothing is written. The check owns itself, and calls back
@@ -23,6 +23,7 @@ struct _KeelBlockCheck {
   KeelPartFile *part;        /* (owned) */
   GCancellable *cancellable; /* (owned) */
   guint64 end;
+  guint64 tail_hash; /* of a last block that is not whole; 0: none, or it is with the others */
   KeelBlockCheckFunc func;
   gpointer user_data;
 
@@ -73,6 +74,20 @@ read_block (KeelBlockCheck *self,
   return TRUE;
 }
 
+/* Of a file that was rebuilt from its label, nobody knows the hashes of what was there before then:
+ * of the whole blocks at its beginning. They are believed, as they were then. */
+static guint
+find_first_known (const KeelBlockMap *map)
+{
+  guint count = keel_block_map_get_count (map);
+  guint number = 0;
+
+  while (number < count && keel_block_map_get_hash (map, number) == 0 &&
+         keel_block_map_get_length (map, number) == KEEL_BLOCK_BYTES)
+    number++;
+  return number;
+}
+
 static void
 check_run (KeelWorkerJob *job,
            KeelWorker    *worker)
@@ -80,9 +95,10 @@ check_run (KeelWorkerJob *job,
   KeelBlockCheck *self = (KeelBlockCheck *) job;
   guint8 *buffer = keel_worker_get_buffer (worker, KEEL_BLOCK_BYTES);
   guint count = keel_block_map_get_count (self->map);
+  guint number = find_first_known (self->map);
   gsize length;
 
-  for (guint number = 0; number < count && read_block (self, number, buffer, &length); number++)
+  for (; number < count && read_block (self, number, buffer, &length); number++)
     keel_block_map_judge (self->map, number, keel_block_hash_compute (buffer, length));
 }
 
@@ -101,11 +117,16 @@ loaded_cb (GArray       *hashes,
 {
   KeelBlockCheck *self = user_data;
 
-  /* Without them every block is one that nobody vouches for; that is not the disk's word. */
+  /* Without them every block is one that nobody vouches for. A database that cannot be used now,
+   * mostly because its disk is full, can be later. */
   if (error != NULL)
-    self->error = g_error_new_literal (KEEL_TASK_ERROR, KEEL_TASK_ERROR_INTERNAL, error->message);
+    self->error = g_error_new_literal (KEEL_TASK_ERROR, KEEL_TASK_ERROR_NO_SPACE, error->message);
   else
-    self->map = keel_block_map_new (hashes, self->end);
+    {
+      if (self->tail_hash != 0)
+        g_array_index (hashes, guint64, hashes->len - 1) = self->tail_hash;
+      self->map = keel_block_map_new (hashes, self->end);
+    }
   if (error != NULL || g_cancellable_is_cancelled (self->cancellable))
     {
       check_end (self);
@@ -126,12 +147,15 @@ keel_block_check_start (const KeelMachinery      *machinery,
 {
   KeelBlockCheck *self = g_new0 (KeelBlockCheck, 1);
   gboolean is_complete = record->has_total && record->durable == record->total;
+  gboolean has_tail = record->durable % KEEL_BLOCK_BYTES > 0 && record->trace.tail_hash != 0;
   guint count;
 
   self->pool = machinery->pool;
   self->part = keel_part_file_ref (part);
   self->cancellable = g_cancellable_new ();
-  self->end = is_complete ? record->durable : record->durable / KEEL_BLOCK_BYTES * KEEL_BLOCK_BYTES;
+  self->end = is_complete || has_tail ? record->durable :
+                                        record->durable / KEEL_BLOCK_BYTES * KEEL_BLOCK_BYTES;
+  self->tail_hash = has_tail ? record->trace.tail_hash : 0;
   self->func = func;
   self->user_data = user_data;
   count = (guint) ((self->end + KEEL_BLOCK_BYTES - 1) / KEEL_BLOCK_BYTES);

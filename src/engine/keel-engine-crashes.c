@@ -7,7 +7,8 @@
  * crashes in a row is quarantined, which is a pause that says so; whoever resumes it gives it three
  * more. A crash counts when the service died by itself (a machine that lost power has another boot
  * id) and had not been up for long: who is killed once a day is not the one that kills. The count
- * is committed before the transfer starts again, since it may crash us at once. */
+ * is committed before the transfer starts again, since it may crash us at once; and after a crash
+ * nothing starts before it is on disk that it runs, so that a crash at once is counted too. */
 
 #define MOST_CRASHES 3
 #define LONG_USEC (600 * (gint64) G_USEC_PER_SEC)
@@ -40,6 +41,7 @@ keel_engine_note_start (KeelEngine              *self,
                          now_usec - g_ascii_strtoll (last_start, NULL, 10) < LONG_USEC ?
                        KEEL_END_CRASH_SOON :
                        KEEL_END_CRASH;
+  self->machinery.is_careful = self->last_end != KEEL_END_CLEAN;
   keel_store_save_setting (self->machinery.store, BOOT_KEY, boot_id, NULL, NULL);
   keel_store_save_setting (self->machinery.store, STARTED_KEY, started, NULL, NULL);
 }

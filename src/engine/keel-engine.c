@@ -125,6 +125,7 @@ transfer_removed_cb (gpointer      user_data,
   keel_scheduler_remove (self->scheduler, transfer);
   g_ptr_array_remove_index (self->transfers, index);
   g_signal_emit (self, signals[SIGNAL_REMOVED], 0, transfer);
+  check_stopped (self);
 }
 
 /* Puts @record, which is taken over, at the end of the list. (transfer none) */

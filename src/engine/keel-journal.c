@@ -8,9 +8,10 @@
  * committed is never larger than what is on the disk, whatever crashes when. The label on the part
  * file, which is for the case that the database is lost, is written on the way, and keeps to that.
  *
- * One happens every two seconds while something was written, and when the owner asks. There is at
- * most one in flight; what is asked meanwhile is done once, after it. A sync that fails ends the
- * journal: the kernel reports a write error once, so a second sync that succeeds proves nothing. */
+ * One happens every two seconds while something was written, or the label has to change, and when
+ * the owner asks. There is at most one in flight; what is asked meanwhile is done once, after it. A
+ * sync that fails ends the journal: the kernel reports a write error once, so a second sync that
+ * succeeds proves nothing. */
 
 #define INTERVAL_USEC (2 * (gint64) G_USEC_PER_SEC)
 
@@ -35,6 +36,8 @@ typedef struct {
   KeelPartFile *part;        /* (owned) */
   KeelTransferRecord *label; /* (owned) (nullable) */
   guint64 written;
+  gboolean has_more; /* than was durable before; else it is only for the label */
+  KeelPartFileTrace trace;
   GError *error; /* (owned) (nullable) */
 } Sync;
 
@@ -77,8 +80,10 @@ sync_run (KeelJob *job)
 
   if (sync->label != NULL)
     keel_part_file_label (sync->part, sync->label, machinery->state_dir, machinery->labels_dir);
-  if (keel_part_file_sync (sync->part, &sync->error))
-    keel_part_file_label_durable (sync->part, sync->written, machinery->labels_dir);
+  if (!keel_part_file_sync (sync->part, &sync->error) || !sync->has_more)
+    return;
+  keel_part_file_label_durable (sync->part, sync->written, machinery->labels_dir);
+  keel_part_file_trace (sync->part, sync->written, &sync->trace);
 }
 
 static void
@@ -91,10 +96,10 @@ after_sync (KeelJournal *self,
       self->is_wanted = FALSE;
       self->events.failed (self->user_data, sync->error);
     }
-  else
+  else if (sync->has_more)
     {
       self->durable = sync->written;
-      self->events.durable (self->user_data, sync->written);
+      self->events.durable (self->user_data, sync->written, &sync->trace);
     }
 }
 
@@ -128,18 +133,24 @@ static void
 start_sync (KeelJournal *self)
 {
   guint64 written = self->events.written (self->user_data);
+  KeelTransferRecord *label;
   Sync *sync;
 
   self->is_wanted = FALSE;
-  if (written <= self->durable || self->has_failed)
+  if (self->has_failed)
+    return;
+  label = self->events.describe (self->user_data);
+  if (written <= self->durable && label == NULL)
     return;
   sync = g_new0 (Sync, 1);
   sync->job.job.run = sync_run;
   sync->job.job.done = sync_done;
   sync->journal = self;
   sync->part = keel_part_file_ref (self->part);
-  sync->label = self->events.describe (self->user_data);
+  sync->label = label;
   sync->written = written;
+  /* Less, while holes are mended: that is no prefix of the file. */
+  sync->has_more = written > self->durable;
   self->is_syncing = TRUE;
   keel_disks_push_sync (self->machinery->disks, self->dir, &sync->job);
 }

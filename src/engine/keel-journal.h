@@ -12,7 +12,7 @@ typedef struct {
   guint64 (*written) (gpointer user_data); /* how much is in the file now */
   /* What is to stand on its label from now on; NULL: what is there already. (transfer full) */
   KeelTransferRecord *(*describe) (gpointer user_data);
-  void (*durable) (gpointer user_data, guint64 durable);
+  void (*durable) (gpointer user_data, guint64 durable, const KeelPartFileTrace *trace);
   void (*failed) (gpointer user_data, const GError *error);
   void (*idle) (gpointer user_data); /* after a finish: nothing is in flight */
 } KeelJournalEvents;

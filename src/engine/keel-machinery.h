@@ -28,6 +28,7 @@ typedef struct {
   const char *labels_dir;   /* below it: see keel-part-label.c */
   KeelNetwork network;
   gboolean is_store_full; /* the database has not been written for a while: start nothing */
+  gboolean is_careful; /* after a crash: that something runs is on disk before it does */
 } KeelMachinery;
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-part-file-private.h"
 
+#include "keel-block-hashes.h"
 #include "keel-folder-list.h"
 #include "keel-folder.h"
 #include "keel-part-label.h"
@@ -153,6 +154,40 @@ keel_part_file_sync (KeelPartFile  *self,
       return FALSE;
     }
   return sync_dir (self, error);
+}
+
+static gint64
+get_mtime_nsec (int fd)
+{
+  struct stat info;
+
+  return fstat (fd, &info) == 0 ?
+           info.st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000) + info.st_mtim.tv_nsec :
+           0;
+}
+
+/* What the file looks like now, to be compared later. Of the bytes behind the last whole block the
+ * hash is made here; those of whole blocks are made as they are written. */
+void
+keel_part_file_trace (KeelPartFile      *self,
+                      guint64            durable,
+                      KeelPartFileTrace *out_trace)
+{
+  gsize length = (gsize) (durable % KEEL_BLOCK_BYTES);
+  g_autofree guint8 *tail = length > 0 ? g_malloc (length) : NULL;
+
+  *out_trace = (KeelPartFileTrace) { .mtime_nsec = get_mtime_nsec (self->fd) };
+  if (length > 0 &&
+      keel_part_file_read (self, tail, length, durable - length, NULL) == (gssize) length)
+    out_trace->tail_hash = keel_block_hash_compute (tail, length);
+}
+
+/* Whether somebody has written into it since. */
+gboolean
+keel_part_file_is_touched (KeelPartFile            *self,
+                           const KeelPartFileTrace *trace)
+{
+  return trace->mtime_nsec != 0 && trace->mtime_nsec != self->mtime_nsec;
 }
 
 /* Says on the file whose it is, and that there is one in its folder, for the case that the database

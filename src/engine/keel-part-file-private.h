@@ -20,6 +20,7 @@ struct _KeelPartFile {
   guint64 ino;
   KeelFolderId folder;    /* these two: fixed once it is open */
   guint64 cut_bytes;
+  gint64 mtime_nsec;      /* when it was opened, before anything was cut */
   gboolean dir_is_synced; /* disk thread only */
 };
 

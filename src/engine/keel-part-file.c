@@ -135,6 +135,17 @@ create (int            dir_fd,
   return KEEL_PART_FILE_OK;
 }
 
+/* Whether it is for the sake of the file that it could not be opened: another one has its place.
+ * Where the folder lets nobody in, nothing is known of the file. */
+static gboolean
+is_foreign (int dir_fd,
+            int code)
+{
+  if (code == EACCES)
+    return faccessat (dir_fd, ".", X_OK, AT_EACCESS) == 0;
+  return code == ELOOP || code == EISDIR || code == ENXIO;
+}
+
 /* What is there under the name, given that it should be our part file. */
 static KeelPartFileVerdict
 reopen (int            dir_fd,
@@ -154,9 +165,12 @@ reopen (int            dir_fd,
   if (fd < 0 && errno == ENOENT)
     return KEEL_PART_FILE_LOST;
   if (fd < 0)
-    return errno == ELOOP || errno == EISDIR || errno == ENXIO || errno == EACCES ?
-             KEEL_PART_FILE_FOREIGN :
-             keel_part_file_fail (errno, dir, error);
+    {
+      int code = errno;
+
+      return is_foreign (dir_fd, code) ? KEEL_PART_FILE_FOREIGN :
+                                         keel_part_file_fail (code, dir, error);
+    }
   if (fstat (fd, &info) != 0)
     verdict = keel_part_file_fail (errno, dir, error);
   else if (!is_ours (fd, &info, token, known_ino))
@@ -176,6 +190,8 @@ reopen (int            dir_fd,
     }
   *out_part = part_file_new (dir_fd, fd, name, token, info.st_ino);
   (*out_part)->cut_bytes = (guint64) info.st_size - durable;
+  (*out_part)->mtime_nsec = info.st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000) +
+                            info.st_mtim.tv_nsec;
   return verdict;
 }
 

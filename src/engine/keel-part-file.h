@@ -67,6 +67,11 @@ gboolean      keel_part_file_truncate    (KeelPartFile  *self,
                                           GError       **error);
 gboolean      keel_part_file_sync        (KeelPartFile  *self,
                                           GError       **error);
+void          keel_part_file_trace       (KeelPartFile  *self,
+                                          guint64        durable,
+                                          KeelPartFileTrace *out_trace);
+gboolean      keel_part_file_is_touched  (KeelPartFile  *self,
+                                          const KeelPartFileTrace *trace);
 void          keel_part_file_label       (KeelPartFile  *self,
                                           const KeelTransferRecord *record,
                                           const char    *state_dir,

@@ -150,7 +150,8 @@ look_up (KeelPublication *self,
 }
 
 /* The part file has a name that nobody else has. Where inode numbers change by themselves, that and
- * its length have to do. */
+ * its length have to do; the number that it has now is what tells whether the final name is its
+ * own, because the one that was recorded may be another file's by now. */
 static int
 look_up_part (KeelPublication *self,
               KeelNameHolder  *out_holder)
@@ -162,7 +163,10 @@ look_up_part (KeelPublication *self,
       !keel_folder_has_stable_inodes (self->dir_fd) &&
       fstatat (self->dir_fd, self->part_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
       S_ISREG (info.st_mode) && (guint64) info.st_size == self->length)
-    *out_holder = KEEL_NAME_OURS;
+    {
+      *out_holder = KEEL_NAME_OURS;
+      self->ino = info.st_ino;
+    }
   return code;
 }
 

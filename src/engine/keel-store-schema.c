@@ -76,6 +76,8 @@ static const char *const steps[] = {
   /* 3: which folder it was, hashes of what is durable, crashes, the journal of events */
   "ALTER TABLE tasks ADD COLUMN dir_ino INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN dir_fsid INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN tail_hash INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN part_mtime INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN is_sealed INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN has_placeholder INTEGER NOT NULL DEFAULT 0;"
@@ -181,6 +183,8 @@ static const struct {
   COLUMN ("user", TEXT, user),
   COLUMN ("dir_ino", INT64, folder.ino),
   COLUMN ("dir_fsid", INT64, folder.fsid),
+  COLUMN ("tail_hash", INT64, trace.tail_hash),
+  COLUMN ("part_mtime", INT64, trace.mtime_nsec),
   COLUMN ("crashes", UINT, crashes),
   COLUMN ("is_sealed", UINT, is_sealed),
   COLUMN ("has_placeholder", UINT, has_placeholder),

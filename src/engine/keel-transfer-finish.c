@@ -106,10 +106,9 @@ step_failed (KeelTransfer *self,
   if (code == KEEL_TASK_ERROR_NO_SPACE || code == KEEL_TASK_ERROR_DESTINATION)
     {
       keel_transfer_set_error (self, code, error->message, 0);
-      keel_transfer_wait (self,
-                          code == KEEL_TASK_ERROR_NO_SPACE ? KEEL_WAIT_REASON_LOW_DISK :
-                                                             KEEL_WAIT_REASON_DESTINATION,
-                          KEEL_TRANSFER_LOOK_USEC);
+      keel_transfer_wait_for_disk (self, code == KEEL_TASK_ERROR_NO_SPACE ?
+                                           KEEL_WAIT_REASON_LOW_DISK :
+                                           KEEL_WAIT_REASON_DESTINATION);
     }
   else
     keel_transfer_fail (self, code, error->message, 0);
@@ -235,7 +234,7 @@ publish_committed_cb (KeelTransfer *self,
     {
       /* Not renamed before the name is committed: the disk with the database has to come round. */
       keel_transfer_set_error (self, KEEL_TASK_ERROR_NO_SPACE, error->message, 0);
-      keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, KEEL_TRANSFER_LOOK_USEC);
+      keel_transfer_wait_for_disk (self, KEEL_WAIT_REASON_LOW_DISK);
     }
 }
 
@@ -413,7 +412,7 @@ verify_failed (KeelTransfer *self,
   if (error->code == KEEL_TASK_ERROR_NO_SPACE)
     {
       keel_transfer_set_error (self, KEEL_TASK_ERROR_NO_SPACE, error->message, 0);
-      keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, KEEL_TRANSFER_LOOK_USEC);
+      keel_transfer_wait_for_disk (self, KEEL_WAIT_REASON_LOW_DISK);
       return;
     }
   if (error->code != KEEL_TASK_ERROR_TRUNCATED)

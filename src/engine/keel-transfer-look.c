@@ -11,6 +11,8 @@
  * that it is not full again at once. A disk that says it has room and then has none (a quota) is
  * looked at less and less often. */
 
+/* How often a folder that is not there, or a disk that is full, is looked at. */
+#define LOOK_USEC (5 * (gint64) G_USEC_PER_SEC)
 #define MOST_LOOK_USEC (60 * (gint64) G_USEC_PER_SEC)
 #define MOST_DOUBLINGS 4
 
@@ -23,6 +25,21 @@ typedef struct {
   GError *error; /* (owned) (nullable) */
 } Look;
 
+static gint64
+get_look_usec (KeelTransfer *self)
+{
+  return MIN (LOOK_USEC << MIN (self->n_full, MOST_DOUBLINGS), MOST_LOOK_USEC);
+}
+
+/* Into `waiting` with @reason, which is one of the two, until a look finds that the disk will do.
+ */
+void
+keel_transfer_wait_for_disk (KeelTransfer   *self,
+                             KeelWaitReason  reason)
+{
+  keel_transfer_wait (self, reason, get_look_usec (self));
+}
+
 /* The disk with the database is full: stops, until it can be written again. */
 void
 keel_transfer_rest (KeelTransfer *self)
@@ -32,7 +49,7 @@ keel_transfer_rest (KeelTransfer *self)
   keel_transfer_stop_io (self);
   keel_transfer_set_error (self, KEEL_TASK_ERROR_NO_SPACE,
                            "The disk with the list of downloads is full", 0);
-  keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, KEEL_TRANSFER_LOOK_USEC);
+  keel_transfer_wait_for_disk (self, KEEL_WAIT_REASON_LOW_DISK);
 }
 
 static guint64
@@ -71,11 +88,9 @@ static void
 look_later (KeelTransfer *self)
 {
   KeelClock *clock = self->machinery->clock;
-  gint64 delay_usec = KEEL_TRANSFER_LOOK_USEC << MIN (self->n_full, MOST_DOUBLINGS);
 
-  delay_usec = MIN (delay_usec, MOST_LOOK_USEC);
   keel_clock_cancel (clock, &self->timer);
-  self->timer = keel_clock_call_after (clock, delay_usec, look_timer_cb, self);
+  self->timer = keel_clock_call_after (clock, get_look_usec (self), look_timer_cb, self);
 }
 
 static void

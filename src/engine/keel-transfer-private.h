@@ -12,9 +12,6 @@ G_BEGIN_DECLS
 /* Likewise behind a new link, where no validator speaks for the bytes. */
 #define KEEL_TRANSFER_REBOUND_OVERLAP (1024 * 1024)
 
-/* How often a folder that is not there, or a disk that is full, is looked at. */
-#define KEEL_TRANSFER_LOOK_USEC (5 * (gint64) G_USEC_PER_SEC)
-
 /* For keel-transfer.c (state), keel-transfer-run.c (moving bytes), keel-transfer-finish.c (from the
  * last byte to the final name), keel-transfer-control.c (what somebody asks of it),
  * keel-transfer-look.c (waiting for a disk) and keel-transfer-auth.c (passwords). */
@@ -97,6 +94,8 @@ void     keel_transfer_verify     (KeelTransfer      *self,
 void     keel_transfer_publish    (KeelTransfer      *self);
 void     keel_transfer_discard    (KeelTransfer      *self);
 void     keel_transfer_look       (KeelTransfer      *self);
+void     keel_transfer_wait_for_disk (KeelTransfer   *self,
+                                      KeelWaitReason  reason);
 void     keel_transfer_clear_spare (KeelTransfer     *self,
                                     guint64           ino);
 

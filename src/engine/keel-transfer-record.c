@@ -131,6 +131,7 @@ void
 keel_transfer_record_forget_bytes (KeelTransferRecord *self)
 {
   self->durable = 0;
+  self->trace = (KeelPartFileTrace) { 0 };
   self->is_suspect = FALSE;
   self->is_sealed = FALSE;
   self->has_placeholder = FALSE;
@@ -179,6 +180,7 @@ keel_transfer_record_swap_aside (KeelTransferRecord *self)
   self->part_name = spare_name;
   self->part_ino = aside.ino;
   self->durable = aside.durable;
+  self->trace = (KeelPartFileTrace) { 0 };
   self->is_suspect = aside.is_suspect;
   self->has_total = aside.has_total;
   self->total = aside.total;

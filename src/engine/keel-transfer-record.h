@@ -23,6 +23,12 @@ typedef enum {
   KEEL_TRANSFER_N_STATES,
 } KeelTransferState;
 
+/* What a part file looked like at its last checkpoint. */
+typedef struct {
+  guint64 tail_hash; /* of the durable bytes behind the last whole block; 0: none, or not known */
+  gint64 mtime_nsec; /* 0: not known */
+} KeelPartFileTrace;
+
 /* A partial of an older version, kept in the other part file until the new one is longer. */
 typedef struct {
   guint64 ino;
@@ -72,6 +78,7 @@ typedef struct {
   guint crashes;       /* of the service, in a row, in which it was active */
 
   guint64 durable; /* the first so many bytes of the part file are synced */
+  KeelPartFileTrace trace;
   gboolean is_suspect; /* of these, after a crash, only blocks count that have their hash */
   gboolean has_total;
   guint64 total;

@@ -239,15 +239,17 @@ attempt_describe_cb (gpointer user_data)
 }
 
 static void
-attempt_durable_cb (gpointer      user_data,
-                    guint64       durable,
-                    KeelPartFile *part)
+attempt_durable_cb (gpointer                 user_data,
+                    guint64                  durable,
+                    const KeelPartFileTrace *trace,
+                    KeelPartFile            *part)
 {
   KeelTransfer *self = user_data;
   KeelTransferRecord *record = self->record;
 
   record->durable = durable;
   record->part_ino = keel_part_file_get_ino (part);
+  record->trace = *trace;
   record->folder = *keel_part_file_get_folder (part);
   self->n_sync_failures = 0;
   self->n_full = 0;
@@ -353,9 +355,9 @@ keel_transfer_attempt_failed (KeelTransfer            *self,
   if (code == KEEL_TASK_ERROR_NO_SPACE && keel_transfer_record_has_aside (self->record))
     drop_aside (self);
   if (code == KEEL_TASK_ERROR_NO_SPACE)
-    keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, KEEL_TRANSFER_LOOK_USEC);
+    keel_transfer_wait_for_disk (self, KEEL_WAIT_REASON_LOW_DISK);
   else if (code == KEEL_TASK_ERROR_DESTINATION)
-    keel_transfer_wait (self, KEEL_WAIT_REASON_DESTINATION, KEEL_TRANSFER_LOOK_USEC);
+    keel_transfer_wait_for_disk (self, KEEL_WAIT_REASON_DESTINATION);
   else if (is_behind (self, KEEL_NETWORK_CAPTIVE))
     keel_transfer_wait (self, KEEL_WAIT_REASON_CAPTIVE_PORTAL, LOOK_AGAIN_NETWORK_USEC);
   else if (is_offline (self, result))
@@ -376,6 +378,7 @@ attempt_altered (KeelTransfer *self,
     }
   self->record->durable = good;
   self->record->is_suspect = FALSE;
+  self->has_forgotten = TRUE;
   keel_transfer_save (self);
   keel_transfer_changed (self);
   keel_transfer_when_saved (g_object_ref (self), begin_again_cb, NULL);
@@ -587,7 +590,7 @@ publish_again_cb (KeelTransfer *self,
   if (error == NULL && !self->is_suspended && self->record->state == KEEL_TRANSFER_PUBLISHING)
     keel_transfer_publish (self);
   else if (self->record->state == KEEL_TRANSFER_PUBLISHING)
-    keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, KEEL_TRANSFER_LOOK_USEC);
+    keel_transfer_wait_for_disk (self, KEEL_WAIT_REASON_LOW_DISK);
 }
 
 /* The scheduler has a slot for it. It must be settled. */
@@ -598,7 +601,7 @@ keel_transfer_run (KeelTransfer *self)
 
   if (self->machinery->is_store_full)
     {
-      keel_transfer_wait (self, KEEL_WAIT_REASON_LOW_DISK, KEEL_TRANSFER_LOOK_USEC);
+      keel_transfer_wait_for_disk (self, KEEL_WAIT_REASON_LOW_DISK);
       return;
     }
   if (!keel_transfer_set_state (self, KEEL_TRANSFER_RUNNING))
@@ -615,7 +618,7 @@ keel_transfer_run (KeelTransfer *self)
   /* Cancelled, cleared away and wanted again. */
   if (self->record->part_name == NULL)
     keel_transfer_start_over (self, TRUE);
-  if (self->has_forgotten)
+  if (self->has_forgotten || self->machinery->is_careful)
     {
       keel_transfer_save (self);
       keel_transfer_when_saved (g_object_ref (self), begin_again_cb, NULL);

@@ -198,6 +198,12 @@ after_save (KeelTransfer *self,
     self->events.ended (self->user_data, self, g_steal_pointer (&save->event));
   if (self->n_saves > 0)
     return;
+  /* The one before it failed, and had an event that this one had not. */
+  if (self->has_to_tell_end)
+    {
+      keel_transfer_save (self);
+      return;
+    }
   /* All of it is on disk as it is. */
   self->has_forgotten = FALSE;
   if (is_gone (self))

@@ -11,6 +11,7 @@
 
 #define NAME ".0123.part"
 #define TOKEN "feedbeef"
+#define NOBODY 65534
 
 typedef struct {
   char *dir;
@@ -181,6 +182,30 @@ test_foreign (Fixture       *fixture,
   g_assert_cmpint (reopen (fixture, ino, 4), ==, KEEL_PART_FILE_FOREIGN);
 }
 
+/* The folder lets nobody in for a while: nothing is known of the file, and nothing is given up. */
+static void
+test_closed_folder (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_autofree char *path = path_of (fixture, NAME);
+  uid_t user = geteuid ();
+  guint64 ino;
+
+  /* To root every folder is open. */
+  g_assert_true (user != 0 || chown (fixture->dir, NOBODY, NOBODY) == 0);
+  g_assert_true (user != 0 || seteuid (NOBODY) == 0);
+  ino = make_part (fixture);
+  g_assert_cmpint (chmod (fixture->dir, 0400), ==, 0);
+  g_assert_cmpint (reopen (fixture, ino, 10), ==, KEEL_PART_FILE_ERROR);
+  g_assert_cmpint (chmod (fixture->dir, 0700), ==, 0);
+  /* Here it is the file. */
+  g_assert_cmpint (chmod (path, 0), ==, 0);
+  g_assert_cmpint (reopen (fixture, ino, 10), ==, KEEL_PART_FILE_FOREIGN);
+  g_assert_cmpint (chmod (path, 0600), ==, 0);
+  g_assert_cmpint (reopen (fixture, ino, 10), ==, KEEL_PART_FILE_OK);
+  g_assert_true (user != 0 || seteuid (user) == 0);
+}
+
 static void
 test_no_folder (Fixture       *fixture,
                 gconstpointer  data)
@@ -221,6 +246,7 @@ main (int   argc,
   ADD ("never-synced", test_never_synced);
   ADD ("lost", test_lost);
   ADD ("foreign", test_foreign);
+  ADD ("closed-folder", test_closed_folder);
   ADD ("no-folder", test_no_folder);
   ADD ("discard", test_discard);
   return g_test_run ();
