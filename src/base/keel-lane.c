@@ -23,6 +23,7 @@ struct _KeelLane {
   GMutex mutex;
   GCond cond;
   gboolean has_ended; /* under the mutex */
+  gint64 began_usec;  /* atomic: when the present job did; 0: there is none */
 };
 
 static KeelJob end_of_lane;
@@ -51,7 +52,9 @@ run_batch (KeelLane *self,
     self->batch.begin (self->user_data);
   while (job != NULL && job != &end_of_lane)
     {
+      __atomic_store_n (&self->began_usec, g_get_monotonic_time (), __ATOMIC_RELEASE);
       job->run (job);
+      __atomic_store_n (&self->began_usec, 0, __ATOMIC_RELEASE);
       g_ptr_array_add (jobs, job);
       /* Without hooks there is nothing to gain from waiting for the others. */
       if (self->batch.end == NULL || jobs->len >= MAX_BATCH)
@@ -110,6 +113,15 @@ keel_lane_push (KeelLane *self,
                 KeelJob  *job)
 {
   g_async_queue_push (self->queue, job);
+}
+
+/* For how long the present job has been running; 0: none is. */
+gint64
+keel_lane_get_running_usec (KeelLane *self)
+{
+  gint64 began_usec = __atomic_load_n (&self->began_usec, __ATOMIC_ACQUIRE);
+
+  return began_usec != 0 ? g_get_monotonic_time () - began_usec : 0;
 }
 
 /* Runs what is in the queue, ends the thread and frees the lane. Gives FALSE, and leaks the lane,

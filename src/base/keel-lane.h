@@ -25,6 +25,7 @@ KeelLane *keel_lane_new      (const char          *name,
                               gpointer             user_data);
 void      keel_lane_push     (KeelLane            *self,
                               KeelJob             *job);
+gint64    keel_lane_get_running_usec (KeelLane       *self);
 gboolean  keel_lane_close    (KeelLane            *self,
                               gint64               timeout_usec);
 

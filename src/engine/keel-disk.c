@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-disk.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 /* The disk threads: two lanes a file system, made on demand, so that a network disk that hangs
  * delays only the transfers whose folder is on it.
@@ -14,9 +16,17 @@
  * ones become durable. What the second finds in its queue it does in one go, and what has to be
  * made durable of that is synced together at the end (keel-sync-group); then all of it is answered.
  * That is what makes thousands of small files bearable: they end in groups, as the commits of the
- * store do. The order between the lanes is each transfer's own affair: it has one job at a time. */
+ * store do. The order between the lanes is each transfer's own affair: it has one job at a time.
+ *
+ * A disk that hangs is found out by asking it from time to time how full it is, which no cache
+ * answers, and looking at how long the present job of the first lane takes. */
+
+/* Who does not answer so long hangs, or is of no use now. */
+#define HANGING_USEC (3 * (gint64) G_USEC_PER_SEC)
 
 typedef struct {
+  char *mount;          /* (owned) */
+  gboolean *is_probed;  /* (owned) a box, shared with the probe that is in the queue */
   KeelLane *lane;       /* (owned) */
   KeelLane *sync_lane;  /* (owned) (nullable) before its first job */
   KeelSyncGroup *group; /* (owned) the second lane's thread only */
@@ -95,6 +105,8 @@ disk_close (Disk   *disk,
   if (disk->sync_lane != NULL && !keel_lane_close (disk->sync_lane, get_rest (deadline)))
     return FALSE;
   keel_sync_group_free (disk->group);
+  g_rc_box_release (disk->is_probed);
+  g_free (disk->mount);
   g_free (disk);
   return has_ended;
 }
@@ -144,11 +156,73 @@ find_disk (KeelDisks  *self,
   if (disk == NULL)
     {
       disk = g_new0 (Disk, 1);
+      disk->mount = g_strdup (mount);
+      disk->is_probed = g_rc_box_new0 (gboolean);
       disk->group = keel_sync_group_new ();
       disk->lane = keel_lane_new ("keel-disk", self->context, NULL, NULL);
       g_hash_table_insert (self->disks, g_steal_pointer (&mount), disk);
     }
   return disk;
+}
+
+typedef struct {
+  KeelJob job;
+  gboolean *is_probed; /* (owned) the disk may be gone when it is done */
+  char *mount;         /* (owned) */
+} Probe;
+
+static void
+probe_run (KeelJob *job)
+{
+  struct statfs info;
+
+  /* What it says is of no interest, only that it says something. */
+  if (statfs (((Probe *) job)->mount, &info) != 0)
+    g_debug ("%s: %s", ((Probe *) job)->mount, g_strerror (errno));
+}
+
+static void
+probe_done (KeelJob *job)
+{
+  Probe *probe = (Probe *) job;
+
+  *probe->is_probed = FALSE;
+  g_rc_box_release (probe->is_probed);
+  g_free (probe->mount);
+  g_free (probe);
+}
+
+/* Asks every disk for a sign of life. */
+void
+keel_disks_probe (KeelDisks *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->disks);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Disk *disk = value;
+      Probe *probe;
+
+      if (*disk->is_probed)
+        continue;
+      *disk->is_probed = TRUE;
+      probe = g_new0 (Probe, 1);
+      probe->job.run = probe_run;
+      probe->job.done = probe_done;
+      probe->is_probed = g_rc_box_acquire (disk->is_probed);
+      probe->mount = g_strdup (disk->mount);
+      keel_lane_push (disk->lane, &probe->job);
+    }
+}
+
+/* Whether the file system that @dir is on has not answered for some seconds. */
+gboolean
+keel_disks_is_hanging (KeelDisks  *self,
+                       const char *dir)
+{
+  return keel_lane_get_running_usec (find_disk (self, dir)->lane) > HANGING_USEC;
 }
 
 /* Runs @job, which is quick unless the disk hangs, in a thread of the file system that @dir is on.

@@ -24,6 +24,10 @@ void       keel_disks_push_sync (KeelDisks   *self,
                                  const char  *dir,
                                  KeelSyncJob *job);
 
+void       keel_disks_probe      (KeelDisks   *self);
+gboolean   keel_disks_is_hanging (KeelDisks   *self,
+                                  const char  *dir);
+
 char      *keel_disks_find_mount (const char *mountinfo,
                                   const char *path);
 

@@ -32,6 +32,7 @@ struct _KeelEngine {
   gint64 last_id;
   gint64 last_session_id;
   guint tick_timer;
+  gint64 probed_usec;    /* when disks were asked for a sign of life */
   guint last_turn;       /* given to the last that yielded its slot */
   gint64 suspended_usec; /* how long the machine had slept, when that was looked at last */
 

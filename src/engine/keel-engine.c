@@ -12,6 +12,8 @@
 #define DEFAULT_ACTIVE 6
 #define DEFAULT_PER_HOST 8
 #define TICK_USEC (250 * (gint64) 1000)
+/* How often disks are asked for a sign of life. */
+#define PROBE_USEC ((gint64) G_USEC_PER_SEC)
 /* So long nothing may be written to the database before everything rests. */
 #define STORE_PATIENCE_USEC (10 * (gint64) G_USEC_PER_SEC)
 #define LEAST_SLEEP_USEC ((gint64) G_USEC_PER_SEC)
@@ -63,20 +65,41 @@ look_for_wake_up (KeelEngine *self)
     keel_engine_network_changed (self);
 }
 
+/* Gives whether somebody is at a disk. */
+static gboolean
+look_at_disks (KeelEngine *self,
+               gint64      now_usec)
+{
+  gboolean has_attempts = FALSE;
+
+  if (now_usec - self->probed_usec < PROBE_USEC)
+    return TRUE;
+  self->probed_usec = now_usec;
+  keel_disks_probe (self->machinery.disks);
+  for (guint i = 0; i < self->transfers->len; i++)
+    if (keel_transfer_look_at_disk (g_ptr_array_index (self->transfers, i)))
+      has_attempts = TRUE;
+  return has_attempts;
+}
+
 static void
 tick_cb (gpointer user_data)
 {
   KeelEngine *self = user_data;
   gint64 now_usec = keel_clock_get_boottime_usec (self->machinery.clock);
 
+  gboolean has_attempts;
+
   self->tick_timer = 0;
+  has_attempts = look_at_disks (self, now_usec);
   look_for_wake_up (self);
   look_at_store (self);
   for (guint i = 0; i < self->transfers->len; i++)
     keel_transfer_sample (g_ptr_array_index (self->transfers, i), now_usec);
   rotate_slots (self);
   g_signal_emit (self, signals[SIGNAL_TICKED], 0);
-  if ((keel_scheduler_get_busy (self->scheduler) > 0 || self->machinery.is_store_full) &&
+  if ((has_attempts || keel_scheduler_get_busy (self->scheduler) > 0 ||
+       self->machinery.is_store_full) &&
       !self->is_stopping)
     self->tick_timer = keel_clock_call_after (self->machinery.clock, TICK_USEC, tick_cb, self);
 }

@@ -316,6 +316,7 @@ take_sealed (KeelTransfer  *self,
   if (passage->is_decoded)
     take_decoded (record, publication->length);
   record->durable = publication->length;
+  record->trace = (KeelPartFileTrace) { 0 };
   record->part_ino = keel_part_file_get_ino (publication->part);
   record->folder = *keel_part_file_get_folder (publication->part);
   self->has_sealed = TRUE;

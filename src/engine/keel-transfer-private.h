@@ -49,6 +49,7 @@ struct _KeelTransfer {
   guint n_broken;               /* times that what came could not be decoded */
   gboolean has_to_tell_end;     /* with the next save: how it ended */
   guint64 placeholder_ino;      /* under the final name, made by this process; 0: none */
+  gboolean is_stuck;            /* the attempt waits for a disk that does not answer */
   guint n_sync_failures;        /* since the last checkpoint that worked */
   guint n_full;                 /* times running that the disk was full */
   gboolean has_forgotten;       /* bytes whose forgetting is not on disk yet */

@@ -95,6 +95,10 @@ attempt_checked_cb (gpointer user_data,
 {
   KeelTransfer *self = user_data;
 
+  if (self->record->durable != durable)
+    self->record->trace.tail_hash = 0;
+  /* It was mended since, perhaps. */
+  self->record->trace.mtime_nsec = 0;
   self->record->refetched_bytes += self->record->durable - durable;
   self->record->durable = durable;
   self->record->is_suspect = FALSE;
@@ -377,6 +381,7 @@ attempt_altered (KeelTransfer *self,
       return;
     }
   self->record->durable = good;
+  self->record->trace = (KeelPartFileTrace) { 0 };
   self->record->is_suspect = FALSE;
   self->has_forgotten = TRUE;
   keel_transfer_save (self);
@@ -599,6 +604,12 @@ keel_transfer_run (KeelTransfer *self)
 {
   g_return_if_fail (keel_transfer_is_settled (self));
 
+  if (keel_disks_is_hanging (self->machinery->disks, self->record->dir))
+    {
+      keel_transfer_set_error (self, KEEL_TASK_ERROR_DESTINATION, "The disk does not answer", 0);
+      keel_transfer_wait_for_disk (self, KEEL_WAIT_REASON_DESTINATION);
+      return;
+    }
   if (self->machinery->is_store_full)
     {
       keel_transfer_wait_for_disk (self, KEEL_WAIT_REASON_LOW_DISK);

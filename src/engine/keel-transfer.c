@@ -27,7 +27,8 @@ typedef struct {
 static const guint transitions[KEEL_TRANSFER_N_STATES] = {
   [KEEL_TRANSFER_QUEUED] = TO (WAITING) | TO (RUNNING) | TO (PAUSED) | TO (FAILED) |
                            TO (CANCELLED) | TO (DELETING),
-  [KEEL_TRANSFER_WAITING] = TO (QUEUED) | TO (RUNNING) | TO (PAUSED) | TO (FAILED) |
+  /* For another reason: a slot, and then a disk. */
+  [KEEL_TRANSFER_WAITING] = TO (QUEUED) | TO (WAITING) | TO (RUNNING) | TO (PAUSED) | TO (FAILED) |
                             TO (CANCELLED) | TO (DELETING),
   [KEEL_TRANSFER_RUNNING] = TO (QUEUED) | TO (WAITING) | TO (VERIFYING) | TO (PAUSED) |
                             TO (FAILED) | TO (CANCELLED) | TO (DELETING),
@@ -674,11 +675,30 @@ keel_transfer_get_connections (KeelTransfer *self)
   return self->attempt != NULL ? keel_attempt_get_connections (self->attempt) : 0;
 }
 
-/* Whether it takes up one of the slots. */
+/* Whether it takes up one of the slots. Who waits for a disk that hangs must not keep others, on
+ * other disks, from running. */
 gboolean
 keel_transfer_is_busy (KeelTransfer *self)
 {
-  return self->attempt != NULL || self->record->state == KEEL_TRANSFER_RUNNING;
+  if (self->attempt == NULL)
+    return self->record->state == KEEL_TRANSFER_RUNNING;
+  return !self->is_stuck;
+}
+
+/* Finds out whether its disk hangs; to be called from time to time. Gives whether there is an
+ * attempt for which that matters. */
+gboolean
+keel_transfer_look_at_disk (KeelTransfer *self)
+{
+  gboolean is_stuck = self->attempt != NULL &&
+                      keel_disks_is_hanging (self->machinery->disks, self->record->dir);
+
+  if (is_stuck != self->is_stuck)
+    {
+      self->is_stuck = is_stuck;
+      keel_transfer_changed (self);
+    }
+  return self->attempt != NULL;
 }
 
 static void

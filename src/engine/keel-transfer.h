@@ -72,6 +72,7 @@ void                      keel_transfer_set_credentials (KeelTransfer           
                                                        const char               *uri,
                                                        const char               *user,
                                                        const char               *password);
+gboolean                  keel_transfer_look_at_disk  (KeelTransfer             *self);
 void                      keel_transfer_sample        (KeelTransfer             *self,
                                                        gint64                    now_usec);
 

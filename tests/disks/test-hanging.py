@@ -43,6 +43,18 @@ class Hanging(DiskCase):
         self.check_finished(self.stuck, 'stuck.bin')
         self.assertEqual(self.odd.files(), ['stuck.bin'])
 
+    def test_more_than_there_are_slots(self):
+        """Those who wait for the disk that hangs do not keep the others from running."""
+        self.odd.hang()
+        for number in range(20):
+            self.add(self.odd, f'many-{number}.bin', 1000)
+        other = self.add(self.good, 'other.bin', SIZE)
+        self.check_finished(other, 'other.bin')
+        self.odd.go_on()
+        self.check_finished(self.stuck, 'stuck.bin')
+        wait_until('all have finished', lambda: all(
+            task['state'] == 'finished' for task in self.house.tasks()), 60)
+
     def test_leaving(self):
         """The process cannot end before the kernel lets go of it, but it makes way for the next."""
         self.odd.hang()

@@ -169,6 +169,19 @@ have_crashed (KeelBench     *bench,
   keel_bench_crash (bench);
 }
 
+/* Likewise, and the service ends well. */
+static void
+have_stopped (KeelBench     *bench,
+              KeelLoopback  *server,
+              char         **out_path)
+{
+  KeelTransfer *transfer = keel_bench_add (bench, server, "/x");
+
+  keel_bench_wait_received (transfer, CUT);
+  *out_path = dup_part_path (bench);
+  keel_bench_stop (bench);
+}
+
 static void
 assert_range (KeelLoopback *server,
               guint         number,
@@ -327,6 +340,8 @@ typedef enum {
   STOP,
   PAUSE,
   PAUSE_EARLY,
+  TOUCHED_STOP, /* these two: after a clean end, by somebody else */
+  TOUCHED_PAUSE,
 } Interruption;
 
 /* In the middle of the second of two holes it ends again: the first one stays mended. Or in the
@@ -344,7 +359,10 @@ test_interrupted (KeelBench     *bench,
 
   scene_init (&scene);
   server = keel_loopback_new (serve, &scene);
-  have_crashed (bench, server, &path);
+  if (kind == TOUCHED_STOP || kind == TOUCHED_PAUSE)
+    have_stopped (bench, server, &path);
+  else
+    have_crashed (bench, server, &path);
   damage_file (path, &first);
   damage_file (path, &one_bit);
   scene.cut = 0;
@@ -355,14 +373,14 @@ test_interrupted (KeelBench     *bench,
   keel_bench_wait_received (transfer, (kind == PAUSE_EARLY ? 4 : 5) * MIB + 1);
   if (kind == CRASH)
     keel_bench_crash (bench);
-  else if (kind == STOP)
+  else if (kind == STOP || kind == TOUCHED_STOP)
     keel_bench_stop (bench);
   else
     {
       keel_transfer_control (transfer, KEEL_CONTROL_PAUSE);
       keel_bench_wait_rest (transfer);
     }
-  if (kind == PAUSE || kind == PAUSE_EARLY)
+  if (kind == PAUSE || kind == PAUSE_EARLY || kind == TOUCHED_PAUSE)
     keel_transfer_control (transfer, KEEL_CONTROL_RESUME);
   else
     keel_bench_start (bench);
@@ -620,6 +638,8 @@ main (int   argc,
   ADD ("stop", GINT_TO_POINTER (STOP), test_interrupted);
   ADD ("pause", GINT_TO_POINTER (PAUSE), test_interrupted);
   ADD ("pause-early", GINT_TO_POINTER (PAUSE_EARLY), test_interrupted);
+  ADD ("touched-stop", GINT_TO_POINTER (TOUCHED_STOP), test_interrupted);
+  ADD ("touched-pause", GINT_TO_POINTER (TOUCHED_PAUSE), test_interrupted);
   ADD ("clean", NULL, test_clean);
   ADD ("touched", NULL, test_touched);
   ADD ("later", NULL, test_later);

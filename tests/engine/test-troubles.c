@@ -73,6 +73,14 @@ serve_half_then_refuse (KeelRequest *request,
   keel_request_print (request, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
 }
 
+static void
+limits_set_cb (KeelEngine   *engine,
+               const GError *error,
+               gpointer      user_data)
+{
+  *(gboolean *) user_data = TRUE;
+}
+
 static gboolean
 has_event (gpointer data)
 {
@@ -156,6 +164,52 @@ test_hashes (KeelBench     *bench,
   keel_bench_iterate (goes_on_and_finishes, bench);
   keel_bench_assert_file (bench, "x", bytes, LENGTH);
   g_assert_cmpuint (keel_transfer_get_record (transfer)->refetched_bytes, ==, 0);
+}
+
+static void
+serve_slowly (KeelRequest *request,
+              gpointer     bytes)
+{
+  if (request->number > 1)
+    keel_request_serve (request, bytes, LENGTH, "\"v1\"");
+  else
+    keel_request_serve_half (request, bytes, LENGTH, "\"v1\"");
+}
+
+static gboolean
+both_finish (gpointer data)
+{
+  KeelBench *bench = data;
+
+  keel_clock_advance (bench->clock, STEP_USEC);
+  return keel_bench_get (bench, 1)->state == KEEL_TRANSFER_FINISHED &&
+         keel_bench_get (bench, 2)->state == KEEL_TRANSFER_FINISHED;
+}
+
+/* While nothing can be written everything rests: what ran, and what waits for its place. */
+static void
+test_everything_rests (KeelBench     *bench,
+                       gconstpointer  data)
+{
+  g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 6);
+  g_autoptr (KeelLoopback) server = keel_loopback_new (serve_slowly, bytes);
+  KeelEngineLimits limits = { .max_active = 1, .max_per_host = 1 };
+  gboolean is_set = FALSE;
+  KeelTransfer *first;
+  KeelTransfer *second;
+
+  keel_engine_set_limits (bench->engine, &limits, limits_set_cb, &is_set);
+  keel_bench_iterate (is_true, &is_set);
+  first = keel_bench_add (bench, server, "/x");
+  keel_bench_wait_received (first, HALF);
+  second = keel_bench_add (bench, server, "/y");
+  keel_bench_wait_reason (second, KEEL_WAIT_REASON_SLOT);
+  bench->engine->machinery.is_store_full = TRUE;
+  keel_transfer_rest (first);
+  keel_bench_wait_reason (first, KEEL_WAIT_REASON_LOW_DISK);
+  keel_bench_wait_reason (second, KEEL_WAIT_REASON_LOW_DISK);
+  bench->engine->machinery.is_store_full = FALSE;
+  keel_bench_iterate (both_finish, bench);
 }
 
 /* --- a database that is lost ------------------------------------------------------------------ */
@@ -359,6 +413,48 @@ test_leaving (KeelBench     *bench,
   g_assert_cmpuint (keel_engine_get_transfers (bench->engine)->len, ==, 0);
 }
 
+#define ODD_LENGTH (LENGTH - 54321)
+#define ODD_HALF (HALF + 12345)
+
+static void
+serve_in_two (KeelRequest *request,
+              gpointer     bytes)
+{
+  keel_request_print (request, "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: %d\r\n\r\n",
+                      ODD_LENGTH);
+  keel_request_write (request, bytes, ODD_HALF);
+  keel_loopback_wait (request->server);
+  keel_request_write (request, (guint8 *) bytes + ODD_HALF, ODD_LENGTH - ODD_HALF);
+}
+
+static gboolean
+is_half_committed (gpointer data)
+{
+  return keel_transfer_get_committed (data) == ODD_HALF;
+}
+
+/* While the last byte is made durable: nothing of it is doubted, or fetched, when it goes on. */
+static void
+test_leaving_at_the_end (KeelBench     *bench,
+                         gconstpointer  data)
+{
+  g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 7);
+  g_autoptr (KeelLoopback) server = keel_loopback_new (serve_in_two, bytes);
+  KeelTransfer *transfer = keel_bench_add (bench, server, "/x");
+
+  keel_bench_wait_received (transfer, ODD_HALF);
+  keel_clock_advance (bench->clock, STEP_USEC);
+  keel_bench_iterate (is_half_committed, transfer);
+  keel_loopback_release (server);
+  keel_bench_wait_state (transfer, KEEL_TRANSFER_VERIFYING);
+  keel_bench_stop (bench);
+  keel_bench_start (bench);
+  keel_bench_wait_state (keel_engine_get_transfer (bench->engine, 1), KEEL_TRANSFER_FINISHED);
+  keel_bench_assert_file (bench, "x", bytes, ODD_LENGTH);
+  g_assert_cmpuint (keel_bench_get (bench, 1)->refetched_bytes, ==, 0);
+  g_assert_cmpuint (keel_loopback_get_requests (server), ==, 1);
+}
+
 #define ADD(name, func)                                                                            \
   g_test_add ("/engine/troubles/" name, KeelBench, NULL, keel_bench_set_up, func,                  \
               keel_bench_tear_down)
@@ -370,9 +466,11 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   ADD ("event", test_event);
   ADD ("hashes", test_hashes);
+  ADD ("everything-rests", test_everything_rests);
   ADD ("rebuilt", test_rebuilt);
   ADD ("counted", test_counted);
   ADD ("less-often", test_less_often);
   ADD ("leaving", test_leaving);
+  ADD ("leaving-at-the-end", test_leaving_at_the_end);
   return g_test_run ();
 }
