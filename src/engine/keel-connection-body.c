@@ -443,6 +443,9 @@ keel_connection_take (KeelConnection          *self,
   };
 
   self->has_posted = FALSE;
+  /* First, so that it is known how much room it takes when there is none. */
+  if (self->offset == 0 && !verdict->is_other)
+    keel_connection_post_head (self, exchange, NULL);
   if (!has_room (&body, self->offset))
     return stop (self, KEEL_CONNECTION_FAILED);
   if (verdict->is_other && !switch_to_spare (&body, 0))

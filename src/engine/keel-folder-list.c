@@ -57,6 +57,10 @@ load (const char *state_dir)
 
   if (!g_file_get_contents (path, &text, &length, NULL) || length > MOST_BYTES)
     return g_strdup ("");
+  /* A list that was damaged still has lines that are good. */
+  for (gsize i = 0; i < length; i++)
+    if (text[i] == '\0')
+      text[i] = '\n';
   return g_steal_pointer (&text);
 }
 

@@ -48,8 +48,8 @@ no_space (guint64   bytes,
           GError  **error)
 {
   g_set_error (error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_NO_SPACE,
-               "The rest of the file has %" G_GUINT64_FORMAT " bytes, the disk has room for"
-               " %" G_GUINT64_FORMAT,
+               "The rest of the file has %" G_GUINT64_FORMAT " bytes; %" G_GUINT64_FORMAT
+               " are free on the disk, which needs some of them for itself",
                bytes, free_bytes);
   return FALSE;
 }

@@ -136,6 +136,8 @@ keel_part_label_format (const KeelTransferRecord *record,
     append_number (text, "checksum-is-servers", 1);
   if (record->is_suspect)
     append_number (text, "suspect", 1);
+  if (record->state == KEEL_TRANSFER_PAUSED)
+    append_number (text, "paused", 1);
   for (gsize i = 0; i < G_N_ELEMENTS (text_fields); i++)
     append_text (text, text_fields[i].key,
                  G_STRUCT_MEMBER (const char *, record, text_fields[i].offset),
@@ -213,6 +215,12 @@ take_field (KeelPartLabel *self,
     {
       record->checksum_is_servers = TRUE;
       return take_number (&number, value);
+    }
+  if (strcmp (key, "paused") == 0)
+    {
+      record->state = KEEL_TRANSFER_PAUSED;
+      record->pause_reason = KEEL_PAUSE_REASON_USER;
+      return TRUE;
     }
   if (strcmp (key, "suspect") == 0)
     {

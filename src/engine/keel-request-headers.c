@@ -2,6 +2,7 @@
 #include "keel-request-headers.h"
 
 #include "keel-task-error.h"
+#include "keel-uri.h"
 
 #include <string.h>
 
@@ -53,6 +54,8 @@ keel_request_headers_append (GString     *headers,
                              const char  *value,
                              GError     **error)
 {
+  g_autofree char *referer = NULL;
+
   if (!is_token (name) || is_refused (name))
     {
       g_set_error (error, KEEL_ERROR, KEEL_ERROR_INVALID_ARGUMENT,
@@ -73,6 +76,9 @@ keel_request_headers_append (GString     *headers,
                            "There are too many request headers");
       return FALSE;
     }
-  g_string_append_printf (headers, "%s: %s\n", name, value);
+  /* RFC 9110 §10.1.3: without the user name and password. */
+  if (g_ascii_strcasecmp (name, "Referer") == 0)
+    referer = keel_uri_take_userinfo (value, NULL, NULL);
+  g_string_append_printf (headers, "%s: %s\n", name, referer != NULL ? referer : value);
   return TRUE;
 }

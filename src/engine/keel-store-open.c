@@ -6,8 +6,10 @@
 #include "keel-task-error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* What the store finds at the start, before there is a lane.
  *
@@ -183,7 +185,8 @@ distrust_part_files (KeelStore *self)
     " AND (durable > 0 OR aside_durable > 0 OR is_suspect OR aside_is_suspect)",
     is_checked, aside_is_checked);
 
-  return keel_store_exec (self, sql);
+  return sqlite3_exec (self->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
+         keel_store_set_error (self, "The list of transfers cannot be written");
 }
 
 void
@@ -196,6 +199,21 @@ keel_store_close_file (KeelStore *self)
 }
 
 /* Opens, migrates, loads. KEEL_ERROR_STATE: damaged, or the disk says no. */
+/* Links and headers may hold secrets. SQLite gives the log the rights of the database. */
+static void
+make_private (const char *path)
+{
+  int fd = open (path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+  struct stat info;
+
+  if (fd < 0)
+    return;
+  if (fstat (fd, &info) == 0 && S_ISREG (info.st_mode) && (info.st_mode & 077) != 0 &&
+      fchmod (fd, 0600) != 0)
+    g_info ("%s: %s", path, g_strerror (errno));
+  close (fd);
+}
+
 static gboolean
 open_file (KeelStore          *self,
            const char         *path,
@@ -205,6 +223,7 @@ open_file (KeelStore          *self,
   g_autofree char *save_sql = keel_store_schema_dup_save_sql ();
 
   g_clear_error (&self->error);
+  make_private (path);
   if (sqlite3_open_v2 (path, &self->db,
                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
                          SQLITE_OPEN_NOFOLLOW,

@@ -352,6 +352,9 @@ merge (KeelTransferRecord *record,
   /* After a crash, of which it was not known yet what it did: the row has the hashes, if any. */
   if (label->is_suspect)
     return;
+  /* The hash of its end is that of another end. */
+  if (label->durable != record->durable)
+    record->trace = (KeelPartFileTrace) { 0 };
   if (label->durable > record->durable)
     take_version (record, label);
   else

@@ -67,8 +67,10 @@ keel_store_set_error (KeelStore  *self,
                       const char *what)
 {
   if (self->error == NULL)
-    self->error = g_error_new (KEEL_ERROR, KEEL_ERROR_STATE, "%s: %s", what,
-                               sqlite3_errmsg (self->db));
+    self->error = sqlite3_errcode (self->db) == SQLITE_OK ?
+                    g_error_new_literal (KEEL_ERROR, KEEL_ERROR_STATE, what) :
+                    g_error_new (KEEL_ERROR, KEEL_ERROR_STATE, "%s: %s", what,
+                                 sqlite3_errmsg (self->db));
   return FALSE;
 }
 
@@ -76,8 +78,10 @@ gboolean
 keel_store_exec (KeelStore  *self,
                  const char *sql)
 {
-  return sqlite3_exec (self->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
-         keel_store_set_error (self, sql);
+  if (sqlite3_exec (self->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+    return TRUE;
+  g_debug ("%s", sql);
+  return keel_store_set_error (self, "The list of transfers cannot be written");
 }
 
 /* --- the lane's thread ----------------------------------------------------------------------- */

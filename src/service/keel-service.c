@@ -27,6 +27,8 @@
 /* How long a service that is leaving may take to let go of the lock, and how often we look. */
 #define LOCK_WAIT_USEC (10 * (gint64) G_USEC_PER_SEC)
 #define LOCK_POLL_USEC (10 * 1000)
+/* So long a service stays whose records are out of reach, however often it is called. */
+#define TROUBLE_USEC (3 * (gint64) G_USEC_PER_SEC)
 
 struct _KeelService {
   GApplication parent_instance;
@@ -120,6 +122,15 @@ idle_timer_cb (gpointer user_data)
 static void
 consider_leaving (KeelService *self)
 {
+  /* What is wrong with the records may have passed, and only another process will see that. */
+  if (self->trouble != NULL && self->departure == NULL)
+    {
+      if (self->idle_timer == 0)
+        self->idle_timer = keel_clock_call_after (self->clock,
+                                                  MIN (TROUBLE_USEC, self->options.idle_usec),
+                                                  idle_timer_cb, self);
+      return;
+    }
   keel_clock_cancel (self->clock, &self->idle_timer);
   if (self->departure == NULL && !has_reason_to_stay (self))
     self->idle_timer = keel_clock_call_after (self->clock, self->options.idle_usec, idle_timer_cb,

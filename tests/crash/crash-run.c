@@ -611,6 +611,19 @@ run_all (Run *run)
     g_main_context_iteration (NULL, TRUE);
 }
 
+static void
+choose_batches (Run      *run,
+                gboolean  is_many)
+{
+  run->batches[0] = (Batch) { run, "first", first_batch, G_N_ELEMENTS (first_batch) };
+  run->batches[1] = (Batch) { run, "second", second_batch, G_N_ELEMENTS (second_batch) };
+  for (guint i = 0; is_many && i < G_N_ELEMENTS (run->batches); i++)
+    {
+      run->batches[i].files = many_batch[i];
+      run->batches[i].n_files = G_N_ELEMENTS (many_batch[i]);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -645,14 +658,7 @@ main (int    argc,
   run.retries = retries;
   run.dir = downloads;
   run.url = url;
-  run.batches[0] = (Batch) { &run, "first", first_batch, G_N_ELEMENTS (first_batch) };
-  run.batches[1] = (Batch) { &run, "second", second_batch, G_N_ELEMENTS (second_batch) };
-  if (is_many)
-    for (guint i = 0; i < G_N_ELEMENTS (run.batches); i++)
-      {
-        run.batches[i].files = many_batch[i];
-        run.batches[i].n_files = G_N_ELEMENTS (many_batch[i]);
-      }
+  choose_batches (&run, is_many);
   run.retried = g_hash_table_new (NULL, NULL);
   run.pressed = g_hash_table_new (NULL, NULL);
   run.stopped = g_hash_table_new_full (NULL, NULL, NULL, g_free);

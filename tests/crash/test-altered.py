@@ -52,10 +52,9 @@ class Altered(Case):
             self.assertEqual(request['status'], 206)
             self.assertEqual(request['if_range'], first['etag'])
         self.assertRegex(rest['range'], r'^bytes=\d+-$')
-        # The last block is never whole, and what is in it is fetched again.
+        # The last block is never whole, and is believed nevertheless: it has a hash, too.
         begin = int(rest['range'][6:-1]) + OVERLAP
-        self.assertEqual(begin % MIB, 0)
-        self.assertGreater(begin, self.durable - MIB)
+        self.assertGreaterEqual(begin, self.durable)
         return task
 
     @rows({'nothing': ([],), 'one': ([3],), 'two': ([2, 8],)})
@@ -69,7 +68,7 @@ class Altered(Case):
         """What nobody looks at for a while, another crash and a clean end included."""
         number = self.begin()
         self.house.keel('pause', number)
-        paused = self.house.wait_task(number, 'paused')
+        self.house.wait_task(number, 'paused')
         self.house.signal_service(signal.SIGKILL)
         self.flip([5 * MIB])
         self.assertEqual(self.house.task(number)['state'], 'paused')
@@ -77,7 +76,7 @@ class Altered(Case):
         self.house.wait_service_gone()
         self.house.keel('resume', number)
         task = self.check(number, [5])
-        self.assertEqual(task['refetched_bytes'], MIB + paused['durable'] % MIB)
+        self.assertEqual(task['refetched_bytes'], MIB)
 
 
 if __name__ == '__main__':

@@ -915,6 +915,8 @@ test_download (KeelBench     *bench,
   g_test_assert_expected_messages ();
   transfer = keel_engine_get_transfer (bench->engine, 1);
   g_assert_nonnull (transfer);
+  g_assert_cmpint (keel_transfer_get_record (transfer)->state, ==, KEEL_TRANSFER_PAUSED);
+  keel_transfer_control (transfer, KEEL_CONTROL_RESUME);
   keel_bench_wait_state (transfer, KEEL_TRANSFER_FINISHED);
   keel_bench_assert_file (bench, "x", bytes, LENGTH);
   keel_bench_assert_folder (bench, "x");
