@@ -151,6 +151,9 @@ class LostDatabase(Case):
         self.house.signal_service(signal.SIGKILL)
         for path in self.files():
             os.unlink(path)
+        # What the person wanted is on the label, too.
+        self.assertEqual(self.house.task(number)['pause_reason'], 'user')
+        self.house.keel('resume', number)
         self.check_goes_on(number)
         labels = os.path.join(self.folder, 'labels')
         self.assertEqual(os.listdir(labels) if os.path.exists(labels) else [], [])
