@@ -23,6 +23,8 @@
 
 /* Who does not answer so long hangs, or is of no use now. */
 #define HANGING_USEC (3 * (gint64) G_USEC_PER_SEC)
+/* How long the mount table is believed. Reading it takes as long as a small file. */
+#define KNOWN_USEC (200 * (gint64) 1000)
 
 typedef struct {
   char *mount;          /* (owned) */
@@ -35,6 +37,8 @@ typedef struct {
 struct _KeelDisks {
   GMainContext *context; /* (owned) (nullable) */
   GHashTable *disks;     /* (owned) mount point -> Disk */
+  GHashTable *known;     /* (owned) folder -> Disk, by the mount table as it was then: */
+  gint64 known_usec;
 };
 
 /* The field of a mountinfo line as it was before the kernel escaped it ("\040" is a blank). */
@@ -86,6 +90,7 @@ keel_disks_new (GMainContext *context)
 
   self->context = context != NULL ? g_main_context_ref (context) : NULL;
   self->disks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
 }
 
@@ -127,6 +132,7 @@ keel_disks_close (KeelDisks *self,
     if (!disk_close (value, deadline))
       all_ended = FALSE;
   g_hash_table_unref (self->disks);
+  g_hash_table_unref (self->known);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_free (self);
   return all_ended;
@@ -139,10 +145,9 @@ batch_end_cb (gpointer   user_data,
   keel_sync_group_commit (user_data);
 }
 
-/* That of the file system that @dir is on. */
 static Disk *
-find_disk (KeelDisks  *self,
-           const char *dir)
+look_up_disk (KeelDisks  *self,
+              const char *dir)
 {
   g_autofree char *mountinfo = NULL;
   g_autofree char *mount = NULL;
@@ -161,6 +166,28 @@ find_disk (KeelDisks  *self,
       disk->group = keel_sync_group_new ();
       disk->lane = keel_lane_new ("keel-disk", self->context, NULL, NULL);
       g_hash_table_insert (self->disks, g_steal_pointer (&mount), disk);
+    }
+  return disk;
+}
+
+/* That of the file system that @dir is on. */
+static Disk *
+find_disk (KeelDisks  *self,
+           const char *dir)
+{
+  gint64 now_usec = g_get_monotonic_time ();
+  Disk *disk;
+
+  if (now_usec - self->known_usec > KNOWN_USEC)
+    {
+      g_hash_table_remove_all (self->known);
+      self->known_usec = now_usec;
+    }
+  disk = g_hash_table_lookup (self->known, dir);
+  if (disk == NULL)
+    {
+      disk = look_up_disk (self, dir);
+      g_hash_table_insert (self->known, g_strdup (dir), disk);
     }
   return disk;
 }
