@@ -234,6 +234,15 @@ keel_part_file_is_in_place (KeelPartFile *self)
          (info.st_ino == self->ino || !keel_folder_has_stable_inodes (self->dir_fd));
 }
 
+/* How long it is now, whatever was written; 0 when the disk does not say. */
+guint64
+keel_part_file_get_size (KeelPartFile *self)
+{
+  struct stat info;
+
+  return fstat (self->fd, &info) == 0 ? (guint64) info.st_size : 0;
+}
+
 /* Ends the writing: cuts the tail, gives the file the mode of an ordinary new file (never one that
  * can be executed) and the link it came from, and takes off what was for us. Nothing of that is
  * durable yet. @labels_dir: (nullable) */

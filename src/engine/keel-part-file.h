@@ -89,6 +89,7 @@ void          keel_part_file_add_to      (KeelPartFile  *self,
                                           KeelSyncFunc   func,
                                           gpointer       user_data);
 gboolean      keel_part_file_is_in_place (KeelPartFile  *self);
+guint64       keel_part_file_get_size    (KeelPartFile  *self);
 
 char         *keel_part_file_dup_random_name  (void);
 char         *keel_part_file_dup_random_token (void);

@@ -108,16 +108,20 @@ seal_run (KeelJob *job)
 {
   KeelPublication *self = (KeelPublication *) job;
 
-  if (keel_part_file_end (self->part, self->length, self->origin, self->labels_dir, &self->error))
+  /* Cutting the tail off a file that somebody has shortened would make it longer, with zeros. */
+  if (keel_part_file_get_size (self->part) < self->length)
+    self->verdict = KEEL_PUBLISH_SHORTENED;
+  else if (keel_part_file_end (self->part, self->length, self->origin, self->labels_dir,
+                               &self->error))
     keel_part_file_add_to (self->part, self->job.group, sealed_cb, self);
   else
     self->verdict = KEEL_PUBLISH_ERROR;
 }
 
 /* Ends the writing of @publication's part, of @length bytes, and makes all of it durable: DONE.
- * LOST: somebody removed the file or its folder while it was written; the bytes go with the last
- * descriptor. After an ERROR nothing that was written since the last checkpoint is to be believed.
- */
+ * SHORTENED, or LOST: somebody shortened the file, or removed it or its folder, while it was
+ * written; what has no name goes with the last descriptor. After an ERROR nothing that was written
+ * since the last checkpoint is to be believed. */
 void
 keel_publisher_seal (KeelDisks       *disks,
                      KeelPublication *publication)

@@ -11,6 +11,7 @@ typedef enum {
   KEEL_PUBLISH_DONE,
   KEEL_PUBLISH_TAKEN,       /* another file has the name; next_name is one that is free */
   KEEL_PUBLISH_PLACEHOLDER, /* to be called again with has_placeholder, once that is committed */
+  KEEL_PUBLISH_SHORTENED,   /* seal: it does not have all the bytes any more */
   KEEL_PUBLISH_LOST,        /* the part file is gone, and not to its name */
   KEEL_PUBLISH_ERROR,       /* error says what */
 } KeelPublishVerdict;

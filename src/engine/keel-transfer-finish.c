@@ -273,6 +273,7 @@ published_cb (KeelPublication *publication)
     case KEEL_PUBLISH_LOST:
       fetch_again (self);
       break;
+    case KEEL_PUBLISH_SHORTENED:
     case KEEL_PUBLISH_ERROR:
     default:
       step_failed (self, publication->error);
@@ -340,6 +341,12 @@ sealed_cb (KeelPublication *publication)
     }
   else if (publication->verdict == KEEL_PUBLISH_LOST)
     fetch_again (self);
+  else if (publication->verdict == KEEL_PUBLISH_SHORTENED)
+    {
+      g_message ("Task %" G_GINT64_FORMAT ": the partial file has become shorter",
+                 self->record->id);
+      keel_transfer_enqueue (self);
+    }
   else if (publication->verdict != KEEL_PUBLISH_DONE)
     seal_failed (self, publication->error);
   else

@@ -288,6 +288,21 @@ test_publish_linked (Fixture       *fixture,
   g_assert_cmpuint (ino_of (fixture, NAME), ==, 0);
 }
 
+/* Shortened under our hands: it is not filled up with zeros. */
+static void
+test_seal_shortened (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  guint64 ino = make_part (fixture);
+  g_autofree char *path = path_of (fixture, NAME);
+  g_autoptr (KeelPartFile) part = NULL;
+
+  keel_part_file_open (fixture->dir, NAME, TOKEN, ino, 10, &part, NULL);
+  g_assert_cmpint (truncate (path, 4), ==, 0);
+  g_assert_cmpint (seal (fixture, part, 10), ==, KEEL_PUBLISH_SHORTENED);
+  assert_contents (fixture, NAME, "0123");
+}
+
 /* Removed under our hands: the bytes that are written have no name, and that is told. */
 static void
 test_seal_lost (Fixture       *fixture,
@@ -409,6 +424,7 @@ main (int   argc,
   g_test_add_func ("/publisher/table", test_table);
   ADD ("seal", test_seal);
   ADD ("seal-lost", test_seal_lost);
+  ADD ("seal-shortened", test_seal_shortened);
   ADD ("publish", test_publish);
   ADD ("taken", test_publish_taken);
   ADD ("dangling", test_publish_dangling);
