@@ -173,7 +173,7 @@ os.unlink('f')
         seen = set()
         for entry in entries:
             disk.apply(entry)
-        for dice in self.all_dice(2000):
+        for dice in self.all_dice(20_000):
             seen.add(''.join(sorted(self.leaves(disk, dice))))
         self.assertEqual(seen, {''.join(sorted(a + c + d)) for a, c, d in itertools.product(
             ['b', 'e', 'be'], ['', 'c'], ['d', 'df', 'dfg', 'dg'])})
