@@ -158,7 +158,8 @@ keel_folder_list_write (const char *state_dir,
 
       g_string_append_printf (text, "%s\n", line);
     }
-  if (strcmp (text->str, present) != 0 &&
-      !keel_small_file_replace (path, text->str, text->len, &error))
+  if (strcmp (text->str, present) == 0)
+    keel_small_file_tidy (path);
+  else if (!keel_small_file_replace (path, text->str, text->len, &error))
     g_info ("%s", error->message);
 }

@@ -60,3 +60,13 @@ keel_small_file_replace (const char  *path,
     unlink (beside);
   return ok;
 }
+
+/* Removes what a kill in the middle has left beside @path. */
+void
+keel_small_file_tidy (const char *path)
+{
+  g_autofree char *beside = g_strconcat (path, ".new", NULL);
+
+  if (unlink (beside) != 0 && errno != ENOENT)
+    g_info ("%s: %s", beside, g_strerror (errno));
+}

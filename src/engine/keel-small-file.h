@@ -9,5 +9,6 @@ gboolean keel_small_file_replace (const char  *path,
                                   const char  *text,
                                   gsize        length,
                                   GError     **error);
+void     keel_small_file_tidy    (const char  *path);
 
 G_END_DECLS
