@@ -339,8 +339,8 @@ class Trial:
                               f'{row["error_message"]})')
         self._check_folders(rows)
         self._check_events(rows)
-        # So much for each of the runs that did not come to their end; and for each sync that failed,
-        # of which there may be a few in a run.
+        # So much for each of the runs that did not come to their end; and for each sync that
+        # failed, of which there may be a few in a run.
         loss = LOSS * (max(len(self.told) - 1, 1) + (MOST_FAILURES if self.has_failed else 0))
         for task in told.tasks:
             if task['refetched_bytes'] > loss:
