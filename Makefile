@@ -4,12 +4,17 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help run test install bench bench-crash bench-truth crash fuzz screenshots format check-format clean
+.PHONY: help run test test-desktop flatpak install uninstall deb deb-test bench bench-crash bench-truth crash fuzz screenshots format check-format clean
 
 help:
 	@echo "make run           install what is missing, build, show the main job"
 	@echo "make test          install what is missing, build, run every test"
+	@echo "make test-desktop  see it in real panels; pictures in build/screenshots/desktop"
+	@echo "make flatpak       a Flatpak, made and tested without Flathub (root; 4 GB in build/flatpak)"
 	@echo "make install       build and install (PREFIX=/usr/local DESTDIR=)"
+	@echo "make uninstall     take away what make install installed last"
+	@echo "make deb           packages for Debian, in build/deb"
+	@echo "make deb-test      install, upgrade and purge them in a clean Debian"
 	@echo "make bench         compare with curl, wget2, aria2 and axel"
 	@echo "make bench-crash   kill them and Keelboat, and see what is fetched again"
 	@echo "make bench-truth   what they and Keelboat make of lying servers"
@@ -25,17 +30,40 @@ run:
 	@build-aux/run
 
 test:
-	@build-aux/setup build test
-	@build-aux/test
+	@build-aux/setup build test $(APART)
+	@build-aux/test $(if $(APART),all $(APART))
+
+test-desktop:
+	@build-aux/setup build test desktop
+	@build-aux/test build desktop wayland
+
+flatpak:
+	@build-aux/setup build test flatpak
+	@flatpak/debian-trees build/flatpak/trees
+	@flatpak/debian-runtime build/flatpak/trees build/flatpak/runtime
+	@flatpak/check-newer build/flatpak/trees $(SUITES)
+	@flatpak/debian-app build/flatpak/runtime build/flatpak/app
+	@build-aux/test build flatpak
 
 install:
 	@build-aux/setup build
 	@build-aux/install "$(PREFIX)" "$(DESTDIR)"
 
+uninstall:
+	@build-aux/uninstall
+
+deb:
+	@build-aux/setup build deb
+	@build-aux/deb
+
+deb-test: deb
+	@tests/deb/deb-test build/deb
+
 bench:
 	@build-aux/setup build test bench
 	@build-aux/build build-bench --buildtype=release -Dtests=false -Dapp=disabled \
 	  -Dintrospection=disabled
+	@ninja -C build-bench --quiet tests/bench/link
 	@tests/bench/bench --build build-bench $(BENCH)
 
 bench-crash:
@@ -62,7 +90,7 @@ crash:
 	  --timeout-multiplier 0 --num-processes 1 --verbose
 
 screenshots:
-	@build-aux/setup build run
+	@build-aux/setup build run test
 	@build-aux/build build
 	@build-aux/run --screenshots build/screenshots
 

@@ -1,38 +1,60 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-add-window-private.h"
 
-#include <keel/keel.h>
-
-#include "keel-checksum-text.h"
 #include "keel-error-words.h"
+#include "keel-own-session.h"
 
 /* Hands what has been filled in to the service. All links go in one call: either all of them are
  * added or none is, and when the answer comes they are safe on disk. */
 
-/* The session of a person's own downloads; the command line uses the same one. */
-#define SESSION_IDENTIFIER "default"
+static void
+apply_start (KeelAddWindow *self,
+             KeelDownload  *download)
+{
+  guint start = adw_combo_row_get_selected (self->start_row);
+
+  keel_download_set_start (download, start != KEEL_ADD_START_PAUSED);
+  if (start == KEEL_ADD_START_UNMETERED)
+    keel_download_set_network (download, KEEL_NETWORK_USE_UNMETERED);
+  if (start == KEEL_ADD_START_LATER)
+    {
+      g_autoptr (GDateTime) then = keel_when_row_dup_time (self->when_row);
+
+      keel_download_set_not_before (download, then);
+    }
+}
+
+static void
+apply_offer (KeelOffer    *offer,
+             KeelDownload *download)
+{
+  g_autofree const char **mirrors = g_new0 (const char *, offer->mirrors->len + 1);
+
+  for (guint i = 0; i < offer->mirrors->len; i++)
+    mirrors[i] = offer->mirrors->pdata[i];
+
+  if (offer->name != NULL)
+    keel_download_set_name (download, offer->name);
+  if (offer->checksum != NULL)
+    keel_download_set_checksum (download, offer->checksum);
+  if (mirrors[0] != NULL)
+    keel_download_set_mirrors (download, mirrors);
+  if (offer->size_bytes > 0)
+    keel_download_set_size_hint (download, offer->size_bytes);
+}
 
 static KeelDownload *
 create_download (KeelAddWindow *self,
-                 const char    *link)
+                 KeelOffer     *offer)
 {
-  g_autoptr (KeelDownload) download = keel_download_new (link);
+  g_autoptr (KeelDownload) download = keel_download_new (offer->link);
 
   if (self->folder != NULL)
     keel_download_set_directory (download, self->folder);
-  keel_download_set_max_rate (download, keel_add_window_get_limit (self));
-  keel_download_set_start (download, adw_combo_row_get_selected (self->start_row) == 0);
-
-  if (!self->has_many)
-    {
-      const char *text = gtk_editable_get_text (GTK_EDITABLE (self->checksum_row));
-      g_autofree char *checksum = keel_checksum_text_parse (text);
-
-      if (checksum != NULL)
-        keel_download_set_checksum (download, checksum);
-      if (self->name_is_own)
-        keel_download_set_name (download, gtk_editable_get_text (GTK_EDITABLE (self->name_row)));
-    }
+  keel_download_set_conflict (download, keel_add_window_get_conflict (self));
+  keel_add_options_apply (self->options_row, download);
+  apply_start (self, download);
+  apply_offer (offer, download);
 
   return g_steal_pointer (&download);
 }
@@ -53,6 +75,12 @@ finish (KeelAddWindow *self,
     }
 
   self->is_sending = FALSE;
+  if (keel_add_options_blame (self->options_row, error))
+    {
+      keel_add_window_update (self);
+      return;
+    }
+
   words = keel_error_words_for_call (error);
   keel_add_window_show_error (self, words);
   keel_add_window_update (self);
@@ -78,9 +106,9 @@ session_opened_cb (GObject      *source,
 {
   g_autoptr (KeelAddWindow) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (KeelSession) session = keel_session_open_finish (result, &error);
+  g_autoptr (KeelSession) session = keel_own_session_open_finish (result, &error);
   g_autoptr (GPtrArray) downloads = NULL;
-  g_auto (GStrv) links = NULL;
+  g_autoptr (GPtrArray) offers = NULL;
 
   if (session == NULL)
     {
@@ -88,10 +116,10 @@ session_opened_cb (GObject      *source,
       return;
     }
 
-  links = keel_add_window_dup_links (self);
+  offers = keel_add_window_dup_offers (self);
   downloads = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; links[i] != NULL; i++)
-    g_ptr_array_add (downloads, create_download (self, links[i]));
+  for (guint i = 0; i < offers->len; i++)
+    g_ptr_array_add (downloads, create_download (self, offers->pdata[i]));
 
   keel_session_add_batch_async (session, (KeelDownload **) downloads->pdata, downloads->len,
                                 self->cancellable, added_cb, g_object_ref (self));
@@ -100,16 +128,12 @@ session_opened_cb (GObject      *source,
 void
 keel_add_window_send (KeelAddWindow *self)
 {
-  GVariantDict config;
-
   if (self->is_sending)
     return;
 
   self->is_sending = TRUE;
   keel_add_window_show_error (self, NULL);
   keel_add_window_update (self);
-  g_variant_dict_init (&config, NULL);
-  g_variant_dict_insert (&config, "follow", "b", FALSE);
-  keel_session_open_async (SESSION_IDENTIFIER, g_variant_dict_end (&config), self->cancellable,
-                           session_opened_cb, g_object_ref (self));
+  keel_own_session_open_async (self->settings, self->cancellable, session_opened_cb,
+                               g_object_ref (self));
 }

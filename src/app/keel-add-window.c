@@ -2,10 +2,12 @@
 #include "keel-add-window-private.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
-#include "keel-checksum-text.h"
+#include "keel-config.h"
 #include "keel-format.h"
 #include "keel-links.h"
+#include "keel-window.h"
 
 /* The window in which downloads are added: one link with a name of its own, or several with boxes
  * to tick; a folder, a start, and a few options that most people never open.
@@ -17,130 +19,60 @@
 
 G_DEFINE_FINAL_TYPE (KeelAddWindow, keel_add_window, ADW_TYPE_WINDOW)
 
+/* Most file systems take no longer names. */
+#define NAME_BYTES_MAX 255
+
 /* As in the template; never wider than the window that it belongs to. */
 #define WIDTH 560 /* px */
 
 /* Somewhat longer than an AdwExpanderRow takes to open. */
 #define UNFOLD_USEC (400 * 1000)
 
-/* Bytes per second; 0 is no limit. */
-static const guint64 LIMITS_BPS[] = {
-  0, 100000, 500000, 1000000, 2000000, 5000000, 10000000, 20000000, 50000000, 100000000,
-};
-
-guint64
-keel_add_window_get_limit (KeelAddWindow *self)
+/* What the preferences say of names that are taken; in the order of the schema. */
+KeelConflict
+keel_add_window_get_conflict (KeelAddWindow *self)
 {
-  guint selected = adw_combo_row_get_selected (self->limit_row);
+  static const KeelConflict CONFLICTS[] = {
+    KEEL_CONFLICT_RENAME,
+    KEEL_CONFLICT_REPLACE,
+    KEEL_CONFLICT_FAIL,
+  };
 
-  return selected < G_N_ELEMENTS (LIMITS_BPS) ? LIMITS_BPS[selected] : 0;
+  return CONFLICTS[g_settings_get_enum (self->settings, "when-name-is-taken")];
 }
 
-/* Returns: (transfer full): the links that are about to be added; empty if there are none */
-GStrv
-keel_add_window_dup_links (KeelAddWindow *self)
+/* A link with a pattern is not downloaded unseen. */
+static char *
+dup_unfold_label (const char *link)
 {
-  if (self->has_many)
-    return keel_link_list_dup_selected (self->link_list);
+  g_auto (GStrv) links = keel_links_expand (link);
+  guint n_links = g_strv_length (links);
 
-  return keel_links_find (gtk_editable_get_text (GTK_EDITABLE (self->link_row)));
-}
-
-static const char *
-get_checksum (KeelAddWindow *self)
-{
-  return gtk_editable_get_text (GTK_EDITABLE (self->checksum_row));
-}
-
-static gboolean
-is_checksum_valid (KeelAddWindow *self)
-{
-  g_autofree char *checksum = keel_checksum_text_parse (get_checksum (self));
-
-  return self->has_many || *get_checksum (self) == '\0' || checksum != NULL;
-}
-
-static void
-set_error (GtkWidget *row,
-           gboolean   has_error)
-{
-  if (has_error)
-    gtk_widget_add_css_class (row, "error");
-  else
-    gtk_widget_remove_css_class (row, "error");
-}
-
-/* What is set is named even while the options are folded away. */
-static void
-update_options (KeelAddWindow *self)
-{
-  g_autoptr (GPtrArray) set = g_ptr_array_new_with_free_func (g_free);
-  guint64 limit_bps = keel_add_window_get_limit (self);
-  g_autofree char *subtitle = NULL;
-
-  if (!self->has_many && *get_checksum (self) != '\0')
-    g_ptr_array_add (set, g_strdup (_("Checksum")));
-  if (limit_bps > 0)
-    g_ptr_array_add (set, keel_format_rate (limit_bps));
-
-  if (set->len > 0)
-    {
-      g_ptr_array_add (set, NULL);
-      subtitle = g_strjoinv (KEEL_FORMAT_MIDDLE_DOT, (char **) set->pdata);
-    }
-  else
-    {
-      /* Translators: what "More Options" has inside. */
-      subtitle = g_strdup (self->has_many ? _("Speed limit") : _("Checksum, speed limit"));
-    }
-
-  adw_expander_row_set_subtitle (self->options_row, subtitle);
+  /* Translators: a button that shows a list of links. */
+  return g_strdup_printf (ngettext ("Show %d Link", "Show %d Links", n_links), (int) n_links);
 }
 
 static void
 update_download (KeelAddWindow *self)
 {
-  g_auto (GStrv) links = keel_add_window_dup_links (self);
-  guint n_links = g_strv_length (links);
-  gboolean is_paused = adw_combo_row_get_selected (self->start_row) != 0;
+  g_autoptr (GPtrArray) offers = keel_add_window_dup_offers (self);
+  gboolean is_paused = adw_combo_row_get_selected (self->start_row) == KEEL_ADD_START_PAUSED;
   g_autofree char *label = NULL;
 
-  if (is_paused)
+  if (self->has_pattern)
+    label = dup_unfold_label (((KeelOffer *) offers->pdata[0])->link);
+  else if (is_paused)
     label = g_strdup (_("Add"));
   else if (self->has_many)
     /* Translators: a button that adds that many downloads. */
-    label = g_strdup_printf (ngettext ("Download %d", "Download %d", n_links), (int) n_links);
+    label = g_strdup_printf (ngettext ("Download %d", "Download %d", offers->len),
+                             (int) offers->len);
   else
     label = g_strdup (_("Download"));
 
   gtk_button_set_label (GTK_BUTTON (self->download_button), label);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "add.download",
-                                 n_links > 0 && !self->is_sending && is_checksum_valid (self));
-}
-
-static void
-update_folder (KeelAddWindow *self)
-{
-  const char *downloads = g_get_user_special_dir (G_USER_DIRECTORY_DOWNLOAD);
-  g_autoptr (GFile) home = g_file_new_for_path (g_get_home_dir ());
-  g_autofree char *name = NULL;
-
-  if (self->folder != NULL)
-    {
-      name = g_file_get_relative_path (home, self->folder);
-      if (name == NULL)
-        name = g_file_get_parse_name (self->folder);
-    }
-  else if (downloads != NULL)
-    {
-      name = g_filename_display_basename (downloads);
-    }
-  else
-    {
-      name = g_strdup (_("Downloads"));
-    }
-
-  adw_action_row_set_subtitle (self->folder_row, name);
+                                 offers->len > 0 && !self->is_sending);
 }
 
 void
@@ -149,12 +81,14 @@ keel_add_window_update (KeelAddWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->link_group), !self->has_many);
   gtk_widget_set_visible (GTK_WIDGET (self->link_list), self->has_many);
   gtk_widget_set_visible (GTK_WIDGET (self->name_row), !self->has_many);
-  gtk_widget_set_visible (GTK_WIDGET (self->checksum_row), !self->has_many);
+  gtk_widget_set_visible (GTK_WIDGET (self->when_row),
+                          adw_combo_row_get_selected (self->start_row) == KEEL_ADD_START_LATER);
+  if (self->has_many)
+    keel_hint_row_tell (self->name_hint, GTK_WIDGET (self->name_row), NULL);
   adw_preferences_group_set_title (self->save_group, self->has_many ? "" : _("Save As"));
   gtk_window_set_title (GTK_WINDOW (self),
                         self->has_many ? _("Add Downloads") : _("Add Download"));
-  set_error (GTK_WIDGET (self->checksum_row), !is_checksum_valid (self));
-  update_options (self);
+  keel_add_window_show_space (self);
   update_download (self);
 }
 
@@ -178,8 +112,8 @@ fit_tick_cb (GtkWidget     *widget,
 
 /* The window grows and shrinks with what it shows, as long as the screen has room: while rows
  * unfold it follows them. */
-static void
-keel_add_window_fit_cb (KeelAddWindow *self)
+void
+keel_add_window_fit (KeelAddWindow *self)
 {
   self->fit_until_usec = g_get_monotonic_time () + UNFOLD_USEC;
   if (self->fit_tick_id == 0)
@@ -196,15 +130,14 @@ keel_add_window_show_error (KeelAddWindow *self,
 
   gtk_label_set_label (self->error_label, words != NULL ? words : "");
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), words != NULL);
-  keel_add_window_fit_cb (self);
+  keel_add_window_fit (self);
 }
 
-static void
-set_guessed_name (KeelAddWindow *self,
-                  const char    *link)
+/* @name: (nullable): only for the eye; unless another one is typed the server is asked again */
+void
+keel_add_window_guess_name (KeelAddWindow *self,
+                            const char    *name)
 {
-  g_autofree char *name = link != NULL ? keel_links_guess_name (link) : NULL;
-
   if (self->name_is_own)
     return;
 
@@ -214,13 +147,10 @@ set_guessed_name (KeelAddWindow *self,
 }
 
 static void
-set_many (KeelAddWindow     *self,
-          const char *const *links)
+keel_add_window_start_changed_cb (KeelAddWindow *self)
 {
-  self->has_many = TRUE;
-  keel_link_list_add (self->link_list, links);
   keel_add_window_update (self);
-  keel_add_window_fit_cb (self);
+  keel_add_window_fit (self);
 }
 
 static void
@@ -228,17 +158,26 @@ keel_add_window_link_changed_cb (KeelAddWindow *self)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->link_row));
   g_auto (GStrv) links = keel_links_find (text);
+  g_auto (GStrv) expanded = NULL;
+  g_autofree char *name = NULL;
   gboolean is_other_scheme = strstr (text, "://") != NULL && links[0] == NULL;
 
-  keel_add_window_show_error (self,
-                              is_other_scheme ? _("This kind of link is not supported") : NULL);
+  keel_add_window_show_error (self, NULL);
+  keel_hint_row_tell (self->link_hint, GTK_WIDGET (self->link_row),
+                      is_other_scheme ? _("This kind of link is not supported") : NULL);
   if (g_strv_length (links) > 1)
     {
-      set_many (self, (const char *const *) links);
+      g_autoptr (GPtrArray) offers = keel_offers_for_links ((const char *const *) links);
+
+      keel_add_window_set_many (self, offers);
       return;
     }
 
-  set_guessed_name (self, links[0]);
+  name = links[0] != NULL ? keel_links_guess_name (links[0]) : NULL;
+  keel_add_window_guess_name (self, name);
+  expanded = keel_links_expand (links[0] != NULL ? links[0] : "");
+  self->has_pattern = g_strv_length (expanded) > 1;
+  keel_add_window_probe (self, self->has_pattern ? NULL : links[0]);
   keel_add_window_update (self);
 }
 
@@ -249,41 +188,30 @@ keel_add_window_entry_activated_cb (KeelAddWindow *self)
   gtk_widget_activate_action (GTK_WIDGET (self), "add.download", NULL);
 }
 
+/* Returns: (transfer none) (nullable): what is wrong with the name that was typed */
+static const char *
+get_name_trouble (KeelAddWindow *self)
+{
+  const char *name = gtk_editable_get_text (GTK_EDITABLE (self->name_row));
+
+  if (self->has_many || !self->name_is_own)
+    return NULL;
+  if (strchr (name, '/') != NULL)
+    return _("A name cannot have a “/” in it");
+  if (g_str_equal (name, ".") || g_str_equal (name, ".."))
+    return _("A file cannot have this name");
+  if (strlen (name) > NAME_BYTES_MAX)
+    return _("This name is too long");
+
+  return NULL;
+}
+
 static void
 keel_add_window_name_changed_cb (KeelAddWindow *self)
 {
   if (!self->is_guessing)
     self->name_is_own = *gtk_editable_get_text (GTK_EDITABLE (self->name_row)) != '\0';
-}
-
-static void
-folder_chosen_cb (GtkNativeDialog *chooser,
-                  int              response,
-                  KeelAddWindow   *self)
-{
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_clear_object (&self->folder);
-      self->folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-      update_folder (self);
-    }
-
-  g_clear_object (&self->chooser);
-}
-
-static void
-keel_add_window_choose_folder_cb (KeelAddWindow *self)
-{
-  if (self->chooser != NULL)
-    return;
-
-  self->chooser = gtk_file_chooser_native_new (_("Folder"), GTK_WINDOW (self),
-                                               GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, NULL, NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  if (self->folder != NULL)
-    gtk_file_chooser_set_file (GTK_FILE_CHOOSER (self->chooser), self->folder, NULL);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (folder_chosen_cb), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+  keel_hint_row_tell (self->name_hint, GTK_WIDGET (self->name_row), get_name_trouble (self));
 }
 
 static void
@@ -294,9 +222,10 @@ clipboard_read_cb (GObject      *source,
   g_autoptr (KeelAddWindow) self = user_data;
   g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
   g_auto (GStrv) links = keel_links_find (text);
+  g_autoptr (GPtrArray) offers = keel_offers_for_links ((const char *const *) links);
 
-  if (links[0] != NULL)
-    keel_add_window_add_links (self, (const char *const *) links);
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    keel_add_window_add_offers (self, offers);
 }
 
 static void
@@ -315,7 +244,27 @@ download_action (GtkWidget  *widget,
                  const char *action_name,
                  GVariant   *parameter)
 {
-  keel_add_window_send (KEEL_ADD_WINDOW (widget));
+  KeelAddWindow *self = KEEL_ADD_WINDOW (widget);
+  g_autoptr (GPtrArray) offers = keel_add_window_dup_offers (self);
+
+  if (self->has_pattern)
+    keel_add_window_set_many (self, offers);
+  else if (get_name_trouble (self) != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (self->name_row));
+  else if (keel_add_options_check (self->options_row))
+    keel_add_window_send (self);
+}
+
+/* Where the download is that is in the list already. */
+static void
+keel_add_window_show_listed_cb (KeelAddWindow *self)
+{
+  GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
+  guint64 id = self->listed_id;
+
+  gtk_window_close (GTK_WINDOW (self));
+  if (KEEL_IS_WINDOW (parent))
+    keel_window_show_task (KEEL_WINDOW (parent), id);
 }
 
 static void
@@ -328,6 +277,14 @@ keel_add_window_dispose (GObject *object)
     gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (self->chooser));
   g_clear_object (&self->chooser);
   g_clear_object (&self->folder);
+  g_clear_handle_id (&self->typing_id, g_source_remove);
+  g_cancellable_cancel (self->checking);
+  g_clear_object (&self->checking);
+  g_clear_object (&self->item);
+  g_clear_pointer (&self->filled_in, keel_offer_unref);
+  if (self->link_list != NULL)
+    keel_link_list_set_known (self->link_list, NULL);
+  g_clear_pointer (&self->known, keel_known_links_free);
 
   G_OBJECT_CLASS (keel_add_window_parent_class)->dispose (object);
 }
@@ -338,6 +295,8 @@ keel_add_window_finalize (GObject *object)
   KeelAddWindow *self = KEEL_ADD_WINDOW (object);
 
   g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->prober, keel_link_prober_free);
+  g_clear_object (&self->settings);
 
   G_OBJECT_CLASS (keel_add_window_parent_class)->finalize (object);
 }
@@ -346,27 +305,44 @@ static void
 bind_template (GtkWidgetClass *widget_class)
 {
   g_type_ensure (KEEL_TYPE_LINK_LIST);
+  g_type_ensure (KEEL_TYPE_ADD_OPTIONS);
+  g_type_ensure (KEEL_TYPE_HINT_ROW);
+  g_type_ensure (KEEL_TYPE_WHEN_ROW);
+  g_type_ensure (KEEL_TYPE_SPACE_BAR);
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/keelboat/Keelboat/keel-add-window.ui");
   gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, download_button);
   gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, link_group);
   gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, link_row);
+  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, link_hint);
+  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, listed_row);
   gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, link_list);
   gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, error_label);
   gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, save_group);
   gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, name_row);
+  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, name_hint);
   gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, folder_row);
   gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, start_row);
+  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, when_row);
   gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, options_row);
-  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, checksum_row);
-  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, limit_row);
+  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, probe_row);
+  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, probe_image);
+  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, probe_name_label);
+  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, probe_words_label);
+  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, probe_spinner);
+  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, probe_tick);
+  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, space_row);
+  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, space_bar);
+  gtk_widget_class_bind_template_child (widget_class, KeelAddWindow, space_label);
   gtk_widget_class_bind_template_callback (widget_class, keel_add_window_update);
-  gtk_widget_class_bind_template_callback (widget_class, keel_add_window_fit_cb);
+  gtk_widget_class_bind_template_callback (widget_class, keel_add_window_fit);
   gtk_widget_class_bind_template_callback (widget_class, keel_add_window_link_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, keel_add_window_start_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, keel_add_window_entry_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, keel_add_window_name_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, keel_add_window_choose_folder_cb);
+  gtk_widget_class_bind_template_callback (widget_class, keel_add_window_show_listed_cb);
 }
 
 static void
@@ -388,18 +364,15 @@ keel_add_window_class_init (KeelAddWindowClass *klass)
 static void
 keel_add_window_init (KeelAddWindow *self)
 {
-  g_autoptr (GtkStringList) limits = NULL;
-
+  self->settings = g_settings_new (KEEL_APP_ID);
   self->cancellable = g_cancellable_new ();
+  self->prober = keel_link_prober_new (self->settings);
   gtk_widget_init_template (GTK_WIDGET (self));
+  keel_link_list_set_prober (self->link_list, self->prober);
 
-  limits = gtk_string_list_new (NULL);
-  gtk_string_list_append (limits, _("No limit"));
-  for (guint i = 1; i < G_N_ELEMENTS (LIMITS_BPS); i++)
-    gtk_string_list_take (limits, keel_format_rate (LIMITS_BPS[i]));
-  adw_combo_row_set_model (self->limit_row, G_LIST_MODEL (limits));
-
-  update_folder (self);
+  keel_add_window_init_drop (self);
+  keel_add_window_check_folder (self);
+  keel_add_window_recall_folder (self);
   keel_add_window_update (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->link_row));
 }
@@ -418,25 +391,13 @@ keel_add_window_new (GtkWindow *parent)
   return self;
 }
 
-/* Fills in @links, beside those that are there already. */
+/* The list that links may be in already. */
 void
-keel_add_window_add_links (KeelAddWindow     *self,
-                           const char *const *links)
+keel_add_window_set_tasks (KeelAddWindow *self,
+                           GListModel    *tasks)
 {
-  g_auto (GStrv) present = self->has_many ? NULL : keel_add_window_dup_links (self);
-  guint n_links = g_strv_length ((GStrv) links);
-
-  if (n_links == 0)
-    return;
-
-  if (self->has_many || n_links > 1)
-    {
-      if (present != NULL)
-        keel_link_list_add (self->link_list, (const char *const *) present);
-      set_many (self, links);
-      return;
-    }
-
-  gtk_editable_set_text (GTK_EDITABLE (self->link_row), links[0]);
-  gtk_editable_set_position (GTK_EDITABLE (self->link_row), -1);
+  g_clear_pointer (&self->known, keel_known_links_free);
+  self->known = keel_known_links_new (tasks);
+  keel_link_list_set_known (self->link_list, self->known);
+  keel_add_window_show_listed (self);
 }

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-application-private.h"
 
+#include <gio/gdesktopappinfo.h>
 #include <glib/gi18n.h>
 
 #include "keel-config.h"
+#include "keel-file-type.h"
 #include "keel-launcher.h"
 
-/* What the desktop can ask of the application: the entries of its launcher, and the buttons of
- * notifications. The service has no display and its children would die with it, so it activates
- * these actions here (org.freedesktop.Application) when a notification is clicked.
+/* What the desktop can ask of the application: the entries of its launcher, the buttons of
+ * notifications and the menu of the status icon. The service has no display and its children would
+ * die with it, so it activates these actions here (org.freedesktop.Application) when something is
+ * clicked.
  *
- * None but show-task and new-download opens a window. They work from a snapshot of the downloads
- * when there is none to follow, and hold the application until they are done. */
+ * Those that show or ask something open the window: show, show-task, search, sign-in, new-link,
+ * choose-folder, new-download, add-from-clipboard and, for want of anything better, launch. The
+ * others open none. They work from a snapshot of the downloads when there is none to follow,
+ * and hold the application until they are done. */
 
 typedef struct _Errand Errand;
 
@@ -90,18 +95,6 @@ launched_cb (GObject      *source,
 }
 
 static void
-do_open_file (Errand *errand)
-{
-  g_autoptr (Errand) owned = errand;
-  KeelTask *task = keel_manager_get_task (errand->manager, errand->id);
-
-  if (task != NULL && keel_task_get_state (task) == KEEL_TASK_STATE_FINISHED &&
-      keel_task_get_file (task) != NULL)
-    keel_launcher_open_async (keel_task_get_file (task), NULL, launched_cb,
-                              g_steal_pointer (&owned));
-}
-
-static void
 do_show_in_folder (Errand *errand)
 {
   g_autoptr (Errand) owned = errand;
@@ -110,6 +103,23 @@ do_show_in_folder (Errand *errand)
 
   if (file != NULL)
     keel_launcher_show_in_folder_async (file, NULL, launched_cb, g_steal_pointer (&owned));
+}
+
+/* Whoever asks, what runs when it is opened is shown. */
+static void
+do_open_file (Errand *errand)
+{
+  g_autoptr (Errand) owned = errand;
+  KeelTask *task = keel_manager_get_task (errand->manager, errand->id);
+  GFile *file = task != NULL ? keel_task_get_file (task) : NULL;
+  g_autofree char *name = file != NULL ? g_file_get_basename (file) : NULL;
+
+  if (file == NULL || keel_task_get_state (task) != KEEL_TASK_STATE_FINISHED)
+    return;
+  if (keel_file_type_is_dangerous (name))
+    do_show_in_folder (g_steal_pointer (&owned));
+  else
+    keel_launcher_open_async (file, NULL, launched_cb, g_steal_pointer (&owned));
 }
 
 static void
@@ -186,6 +196,34 @@ show_task_action (GSimpleAction *action,
   keel_window_show_task (window, g_variant_get_uint64 (parameter));
 }
 
+/* What needs a person is asked in the window, by the action of its list that has the same name. */
+static void
+mend_action (GSimpleAction *action,
+             GVariant      *parameter,
+             gpointer       user_data)
+{
+  KeelWindow *window = keel_application_present (user_data);
+  g_autofree char *name = g_strconcat ("task.", g_action_get_name (G_ACTION (action)), NULL);
+
+  keel_window_mend_task (window, g_variant_get_uint64 (parameter), name);
+}
+
+static void
+search_action (GSimpleAction *action,
+               GVariant      *parameter,
+               gpointer       user_data)
+{
+  keel_window_search (keel_application_present (user_data), g_variant_get_string (parameter, NULL));
+}
+
+static void
+show_action (GSimpleAction *action,
+             GVariant      *parameter,
+             gpointer       user_data)
+{
+  keel_application_present (user_data);
+}
+
 static void
 new_download_action (GSimpleAction *action,
                      GVariant      *parameter,
@@ -194,6 +232,35 @@ new_download_action (GSimpleAction *action,
   const char *const none[] = { NULL };
 
   keel_window_add_links (keel_application_present (user_data), none);
+}
+
+static void
+add_from_clipboard_action (GSimpleAction *action,
+                           GVariant      *parameter,
+                           gpointer       user_data)
+{
+  keel_window_add_from_clipboard (keel_application_present (user_data));
+}
+
+/* Of another application, whose downloads have ended and which could not be told. */
+static void
+launch_action (GSimpleAction *action,
+               GVariant      *parameter,
+               gpointer       user_data)
+{
+  g_autofree char *id = g_strconcat (g_variant_get_string (parameter, NULL), ".desktop", NULL);
+  g_autoptr (GDesktopAppInfo) info = g_desktop_app_info_new (id);
+  g_autoptr (GdkAppLaunchContext) context = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (info == NULL)
+    {
+      keel_application_present (user_data);
+      return;
+    }
+  context = gdk_display_get_app_launch_context (gdk_display_get_default ());
+  if (!g_app_info_launch (G_APP_INFO (info), NULL, G_APP_LAUNCH_CONTEXT (context), &error))
+    g_message ("“%s” cannot be started: %s", id, error->message);
 }
 
 static void
@@ -207,6 +274,34 @@ restart_service_action (GSimpleAction *action,
     keel_manager_reconnect (self->manager);
   else
     keel_application_open_manager (self);
+}
+
+static void
+preferences_action (GSimpleAction *action,
+                    GVariant      *parameter,
+                    gpointer       user_data)
+{
+  KeelApplication *self = user_data;
+  KeelWindow *window = keel_application_present (self);
+
+  if (self->preferences == NULL)
+    {
+      g_set_weak_pointer (&self->preferences, keel_preferences_window_new (GTK_WINDOW (window)));
+      keel_preferences_window_set_manager (self->preferences, self->manager);
+    }
+
+  gtk_window_present (GTK_WINDOW (self->preferences));
+}
+
+/* Closing just closes, unless the person wants all to rest then. */
+void
+keel_application_window_closed (KeelApplication *self)
+{
+  g_autoptr (GSettings) settings = g_settings_new (KEEL_APP_ID);
+  g_autofree char *wanted = g_settings_get_string (settings, "when-window-closes");
+
+  if (g_str_equal (wanted, "pause-all") && self->manager != NULL)
+    run_errand (self, do_control, 0, KEEL_VERB_PAUSE);
 }
 
 static void
@@ -234,6 +329,17 @@ about_action (GSimpleAction *action,
   /* clang-format on */
 }
 
+static void
+help_action (GSimpleAction *action,
+             GVariant      *parameter,
+             gpointer       user_data)
+{
+  KeelApplication *self = user_data;
+
+  /* A window of the application that has the focus keeps it until the viewer is there. */
+  keel_window_show_help (self->window != NULL ? self->window : keel_application_present (self));
+}
+
 /* Closes the window as its own button would; downloads go on. */
 static void
 quit_action (GSimpleAction *action,
@@ -251,15 +357,24 @@ keel_application_add_actions (KeelApplication *self)
 {
   const GActionEntry entries[] = {
     { "about", about_action },
+    { "add-from-clipboard", add_from_clipboard_action },
+    { "choose-folder", mend_action, "t" },
+    { "help", help_action },
+    { "launch", launch_action, "s" },
     { "new-download", new_download_action },
+    { "new-link", mend_action, "t" },
     { "open-file", open_file_action, "t" },
     { "pause-all", pause_all_action },
+    { "preferences", preferences_action },
     { "quit", quit_action },
     { "restart-service", restart_service_action },
     { "resume-all", resume_all_action },
     { "retry", retry_action, "t" },
+    { "search", search_action, "s" },
+    { "show", show_action },
     { "show-in-folder", show_in_folder_action, "t" },
     { "show-task", show_task_action, "t" },
+    { "sign-in", mend_action, "t" },
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);

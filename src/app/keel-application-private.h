@@ -2,6 +2,7 @@
 #pragma once
 
 #include "keel-application.h"
+#include "keel-preferences-window.h"
 #include "keel-window.h"
 
 G_BEGIN_DECLS
@@ -11,6 +12,7 @@ struct _KeelApplication
   AdwApplication  parent_instance;
 
   KeelWindow     *window;      /* weak pointer */
+  KeelPreferencesWindow *preferences; /* weak pointer */
   KeelManager    *manager;     /* (owned) (nullable), open and followed while there is a window */
   GCancellable   *opening;     /* (owned) (nullable), while the manager is being opened */
 };
@@ -21,5 +23,6 @@ void        keel_application_open_manager  (KeelApplication *self);
 
 /* keel-application-actions.c */
 void        keel_application_add_actions   (KeelApplication *self);
+void        keel_application_window_closed (KeelApplication *self);
 
 G_END_DECLS

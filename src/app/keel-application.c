@@ -4,19 +4,29 @@
 #include <glib/gi18n.h>
 
 #include "keel-config.h"
+#include "keel-intake.h"
 #include "keel-links.h"
+#include "keel-own-uri.h"
 
-/* One process, one window. Links come in by the command line ("keelboat URL..."), by the desktop
- * (Open) or by hand; however often it is started, the one window is raised.
+/* One process, one window. Links and files come in by the command line ("keelboat URL..."), by the
+ * desktop (Open) or by hand; however often it is started, the one window is raised.
  *
  * The application follows the downloads only while it has a window. Without one it is there for
  * moments: the service activates it to open a file that somebody clicked in a notification
  * (keel-application-actions.c), and it leaves again. */
 
+/* What the bus starts it for may come several times in a row; what is sent to it while it is
+ * already on its way out is lost. */
+#define LINGER_MSEC 3000
+
 G_DEFINE_FINAL_TYPE (KeelApplication, keel_application, ADW_TYPE_APPLICATION)
+
+/* What the arguments are called on their way to the process that has the window. */
+#define THINGS "things"
 
 static const GOptionEntry OPTIONS[] = {
   { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Print the version and leave"), NULL },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, NULL },
   { NULL },
 };
 
@@ -40,6 +50,8 @@ manager_opened_cb (GObject      *source,
     {
       self->manager = g_steal_pointer (&manager);
       keel_window_set_manager (self->window, self->manager);
+      if (self->preferences != NULL)
+        keel_preferences_window_set_manager (self->preferences, self->manager);
     }
   else
     {
@@ -82,68 +94,119 @@ keel_application_activate (GApplication *application)
 }
 
 static void
+read_cb (GObject      *source,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  g_autoptr (KeelApplication) self = user_data;
+  g_autoptr (KeelIntake) intake = keel_intake_read_finish (result, NULL);
+
+  g_application_release (G_APPLICATION (self));
+  if (intake != NULL)
+    keel_window_take (keel_application_present (self), intake);
+}
+
+/* Shows the window, and in the Add window what comes of @things. */
+static void
+take_things (KeelApplication   *self,
+             const char *const *things)
+{
+  keel_application_present (self);
+  if (things[0] == NULL)
+    return;
+
+  g_application_hold (G_APPLICATION (self));
+  keel_intake_read_async (things, NULL, read_cb, g_object_ref (self));
+}
+
+static void
 keel_application_open (GApplication  *application,
                        GFile        **files,
                        int            n_files,
                        const char    *hint)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_auto (GStrv) links = NULL;
-  KeelWindow *window = keel_application_present (KEEL_APPLICATION (application));
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) things = NULL;
 
   for (int i = 0; i < n_files; i++)
     {
       g_autofree char *uri = g_file_get_uri (files[i]);
 
-      g_string_append_printf (text, "%s\n", uri);
+      g_strv_builder_add (builder, uri);
     }
 
-  links = keel_links_find (text->str);
-  if (links[0] != NULL)
-    keel_window_add_links (window, (const char *const *) links);
+  things = g_strv_builder_end (builder);
+  take_things (KEEL_APPLICATION (application), (const char *const *) things);
 }
 
-/* "keelboat URL...": what is no link is said and nothing is opened, as a command should. */
 static int
 keel_application_command_line (GApplication            *application,
                                GApplicationCommandLine *command_line)
 {
-  g_auto (GStrv) arguments = g_application_command_line_get_arguments (command_line, NULL);
-  g_autofree char *text = NULL;
-  g_auto (GStrv) links = NULL;
-  KeelWindow *window;
+  GVariantDict *options = g_application_command_line_get_options_dict (command_line);
+  g_autofree const char **things = NULL;
+  const char *const none[] = { NULL };
 
-  for (guint i = 1; arguments[0] != NULL && arguments[i] != NULL; i++)
-    {
-      g_auto (GStrv) found = keel_links_find (arguments[i]);
-
-      if (found[0] != NULL)
-        continue;
-
-      /* Translators: %s is what somebody typed in a terminal. */
-      g_application_command_line_printerr (command_line, _("keelboat: “%s” is not a link\n"),
-                                           arguments[i]);
-      return 2;
-    }
-
-  window = keel_application_present (KEEL_APPLICATION (application));
-  text = g_strjoinv ("\n", arguments);
-  links = keel_links_find (text);
-  if (links[0] != NULL)
-    keel_window_add_links (window, (const char *const *) links);
+  g_variant_dict_lookup (options, THINGS, "^a&s", &things);
+  take_things (KEEL_APPLICATION (application), things != NULL ? things : none);
 
   return 0;
 }
 
+/* Returns: (transfer full) (nullable): what @argument stands for, as others can read it from where
+ * they are; NULL if it is nothing. This is a command that somebody waits for, with no window yet,
+ * so the disk may be asked. */
+static char *
+dup_thing (const char *argument)
+{
+  g_autoptr (GFile) file = NULL;
+  g_auto (GStrv) links = keel_links_find (argument);
+
+  if (links[0] != NULL || (keel_own_uri_is_one (argument) && g_utf8_validate (argument, -1, NULL)))
+    return g_strdup (argument);
+
+  file = g_file_new_for_commandline_arg (argument);
+  if (!g_file_is_native (file) || !g_file_query_exists (file, NULL))
+    return NULL;
+
+  return g_file_get_uri (file);
+}
+
+/* "keelboat LINK-OR-FILE...": what is neither is said and nothing is opened, as a command should.
+ */
 static int
 keel_application_handle_local_options (GApplication *application,
                                        GVariantDict *options)
 {
+  g_autofree const char **arguments = NULL;
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) things = NULL;
+
   if (g_variant_dict_contains (options, "version"))
     {
       g_print ("keelboat %s\n", KEEL_VERSION);
       return 0;
     }
+
+  g_variant_dict_lookup (options, G_OPTION_REMAINING, "^a&ay", &arguments);
+  for (guint i = 0; arguments != NULL && arguments[i] != NULL; i++)
+    {
+      g_autofree char *thing = dup_thing (arguments[i]);
+
+      if (thing == NULL)
+        {
+          g_autofree char *shown = g_filename_display_name (arguments[i]);
+
+          /* Translators: %s is what somebody typed in a terminal. */
+          g_printerr (_("keelboat: “%s” is neither a link nor a file\n"), shown);
+          return 2;
+        }
+      g_strv_builder_add (builder, thing);
+    }
+
+  things = g_strv_builder_end (builder);
+  g_variant_dict_remove (options, G_OPTION_REMAINING);
+  g_variant_dict_insert (options, THINGS, "^as", things);
 
   return -1;
 }
@@ -157,6 +220,7 @@ keel_application_window_removed (GtkApplication *application,
   if (window == (GtkWindow *) self->window)
     {
       g_clear_weak_pointer (&self->window);
+      keel_application_window_closed (self);
       g_cancellable_cancel (self->opening);
       g_clear_object (&self->opening);
       g_clear_object (&self->manager);
@@ -173,6 +237,8 @@ keel_application_startup (GApplication *application)
     const char *accelerators[2];
   } ACCELERATORS[] = {
     /* clang-format off */
+    { "app.help", { "F1" } },
+    { "app.preferences", { "<Control>comma" } },
     { "app.quit", { "<Control>q" } },
     { "win.add", { "<Control>n" } },
     { "win.pause-all", { "<Control>p" } },
@@ -183,6 +249,8 @@ keel_application_startup (GApplication *application)
 
   G_APPLICATION_CLASS (keel_application_parent_class)->startup (application);
 
+  if (g_application_get_flags (application) & G_APPLICATION_IS_SERVICE)
+    g_application_set_inactivity_timeout (application, LINGER_MSEC);
   gtk_window_set_default_icon_name (KEEL_APP_ID);
   keel_application_add_actions (KEEL_APPLICATION (application));
   for (guint i = 0; i < G_N_ELEMENTS (ACCELERATORS); i++)
@@ -195,6 +263,7 @@ keel_application_dispose (GObject *object)
 {
   KeelApplication *self = KEEL_APPLICATION (object);
 
+  g_clear_weak_pointer (&self->preferences);
   g_clear_weak_pointer (&self->window);
   g_cancellable_cancel (self->opening);
   g_clear_object (&self->opening);
@@ -221,7 +290,7 @@ static void
 keel_application_init (KeelApplication *self)
 {
   g_application_add_main_option_entries (G_APPLICATION (self), OPTIONS);
-  g_application_set_option_context_parameter_string (G_APPLICATION (self), _("[LINK…]"));
+  g_application_set_option_context_parameter_string (G_APPLICATION (self), _("[LINK-OR-FILE…]"));
 }
 
 KeelApplication *

@@ -5,8 +5,6 @@
 
 G_BEGIN_DECLS
 
-char *keel_error_words_for_task (KeelTaskError  code,
-                                 guint          http_status);
-char *keel_error_words_for_call (const GError  *error);
+char *keel_error_words_for_call (const GError *error);
 
 G_END_DECLS

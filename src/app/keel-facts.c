@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-facts.h"
 
+#include "keel-app-words.h"
+
 /* A task, looked at once. What a row says and offers is worked out from these plain values, not
  * from the task itself: so it can be tested without a service, and so a row may show a state that
  * was asked for a moment before the service confirms it. */
@@ -10,10 +12,12 @@ keel_facts_from_task (KeelFacts *facts,
                       KeelTask  *task)
 {
   const GError *error = keel_task_get_error (task);
+  const KeelAppWords *app = keel_app_words_for (keel_task_get_app (task));
 
   *facts = (KeelFacts) {
     .state = keel_task_get_state (task),
     .wait_reason = keel_task_get_wait_reason (task),
+    .wait_detail = keel_task_get_wait_detail (task),
     .pause_reason = keel_task_get_pause_reason (task),
     .has_error = error != NULL,
     .error_code = error != NULL && error->domain == KEEL_TASK_ERROR ? (KeelTaskError) error->code :
@@ -27,7 +31,7 @@ keel_facts_from_task (KeelFacts *facts,
     .name = keel_task_get_title (task),
     .file_name = keel_task_get_name (task),
     .uri = keel_task_get_effective_uri (task),
-    .app = keel_task_get_app (task),
+    .app_name = app != NULL ? app->name : NULL,
     .wait_until = keel_task_get_wait_until (task),
     .finished = keel_task_get_finished (task),
   };

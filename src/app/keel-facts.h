@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef struct {
   KeelTaskState   state;
   KeelWaitReason  wait_reason;
+  const char     *wait_detail;
   KeelPauseReason pause_reason;
   KeelTaskError   error_code;        /* if has_error */
   gboolean        has_error;
@@ -26,7 +27,8 @@ typedef struct {
   const char     *name;              /* for display */
   const char     *file_name;         /* as it is or will be on the disk, as far as it is known */
   const char     *uri;               /* the one that the bytes came from, if known */
-  const char     *app;
+  const char     *app_name;          /* nullable: the application that it belongs to, if not us */
+  gboolean        is_app_told;       /* its name stands before the status line */
   GDateTime      *wait_until;        /* nullable */
   GDateTime      *finished;          /* nullable */
 } KeelFacts;

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-file-type.h"
 
+#include "keel-config.h"
+
 /* What kind of file a name stands for: the picture in its row, and whether one click may open it.
  *
  * Files that run or install something when they are opened are shown in their folder instead; the
  * person opens them there, with the file manager's own care. The name decides, not what the server
- * says about it, because the name is what the desktop goes by. */
-
-static const char *const DANGEROUS_SUFFIXES[] = {
-  ".appimage",    ".bat", ".cmd", ".deb", ".desktop", ".exe", ".flatpak", ".flatpakref",
-  ".flatpakrepo", ".jar", ".msi", ".rpm", ".run",     ".sh",  ".snap",
-};
+ * says about it, because the name is what the desktop goes by. The notifications of the service go
+ * by the same list. */
 
 /* What the name says, or where that leaves a choice what the server says. */
 static char *
@@ -54,15 +52,16 @@ keel_file_type_get_icon (const char *name,
 gboolean
 keel_file_type_is_dangerous (const char *name)
 {
+  g_auto (GStrv) suffixes = g_strsplit (KEEL_DANGEROUS_SUFFIXES, " ", -1);
   g_autofree char *folded = NULL;
 
   if (name == NULL)
     return FALSE;
 
   folded = g_ascii_strdown (name, -1);
-  for (guint i = 0; i < G_N_ELEMENTS (DANGEROUS_SUFFIXES); i++)
+  for (guint i = 0; suffixes[i] != NULL; i++)
     {
-      if (g_str_has_suffix (folded, DANGEROUS_SUFFIXES[i]))
+      if (g_str_has_suffix (folded, suffixes[i]))
         return TRUE;
     }
 

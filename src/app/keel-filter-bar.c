@@ -38,7 +38,8 @@ update (KeelFilterBar  *self,
   GtkWidget *button = gtk_widget_get_ancestor (GTK_WIDGET (self->counts[filter]),
                                                GTK_TYPE_TOGGLE_BUTTON);
   g_autofree char *text = g_strdup_printf ("%u", self->numbers[filter]);
-  g_autofree char *spoken = g_strdup_printf ("%s %s", _(NAMES[filter]), text);
+  const char *name = g_dpgettext2 (NULL, "filter", NAMES[filter]);
+  g_autofree char *spoken = g_strdup_printf ("%s %s", name, text);
 
   gtk_label_set_label (self->counts[filter], text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,

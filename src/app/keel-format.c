@@ -17,12 +17,6 @@
 #define HOUR_SECONDS (60u * MINUTE_SECONDS)
 #define DAY_SECONDS (24u * HOUR_SECONDS)
 
-char *
-keel_format_size (guint64 bytes)
-{
-  return g_format_size (bytes);
-}
-
 /* The power of a thousand that g_format_size() shows @bytes in. */
 static guint64
 unit_of (guint64 bytes)
@@ -35,11 +29,17 @@ unit_of (guint64 bytes)
   return unit;
 }
 
-/* The number of @bytes in @unit, cut and not rounded: what is not there yet is not claimed. */
+/* The number of @bytes, of @total_bytes, in the unit of that; cut and not rounded: what is not
+ * there yet is not claimed. Of hundreds the fraction says nothing. */
 static char *
 format_value (guint64 bytes,
-              guint64 unit)
+              guint64 total_bytes)
 {
+  guint64 unit = unit_of (total_bytes);
+
+  if (total_bytes / unit >= 100 && bytes >= unit)
+    return g_strdup_printf ("%" G_GUINT64_FORMAT, bytes / unit);
+
   return g_strdup_printf ("%.1f", (double) (bytes / (unit / 10)) / 10.0);
 }
 
@@ -62,8 +62,8 @@ keel_format_progress (guint64 received_bytes,
 
   if (can_share_unit (received_bytes, total_bytes))
     {
-      g_autofree char *received = format_value (received_bytes, unit_of (total_bytes));
-      g_autofree char *total = g_format_size_full (total_bytes, G_FORMAT_SIZE_ONLY_VALUE);
+      g_autofree char *received = format_value (received_bytes, total_bytes);
+      g_autofree char *total = keel_format_size_value (total_bytes);
       g_autofree char *unit = g_format_size_full (total_bytes, G_FORMAT_SIZE_ONLY_UNIT);
 
       /* Translators: "1.2 of 2.3 GB": what has arrived, of how much, and the unit of both. The
@@ -72,7 +72,7 @@ keel_format_progress (guint64 received_bytes,
     }
   else
     {
-      g_autofree char *received = keel_format_size (received_bytes);
+      g_autofree char *received = keel_format_moving_size (received_bytes);
       g_autofree char *total = keel_format_size (total_bytes);
 
       /* Translators: "12.3 MB of 2.3 GB": what has arrived, of how much. */
@@ -86,8 +86,8 @@ keel_format_kept (guint64 received_bytes,
 {
   if (can_share_unit (received_bytes, total_bytes))
     {
-      g_autofree char *received = format_value (received_bytes, unit_of (total_bytes));
-      g_autofree char *total = g_format_size_full (total_bytes, G_FORMAT_SIZE_ONLY_VALUE);
+      g_autofree char *received = format_value (received_bytes, total_bytes);
+      g_autofree char *total = keel_format_size_value (total_bytes);
       g_autofree char *unit = g_format_size_full (total_bytes, G_FORMAT_SIZE_ONLY_UNIT);
 
       /* Translators: "1.9 of 3.1 GB kept": how much of a failed download is still there, of how
@@ -108,6 +108,16 @@ char *
 keel_format_rate (guint64 bytes_per_second)
 {
   g_autofree char *size = keel_format_size (bytes_per_second);
+
+  /* Translators: a speed, "14.3 MB/s". */
+  return g_strdup_printf (_("%s/s"), size);
+}
+
+/* Returns: (transfer full): a speed that changes all the time, always as long */
+char *
+keel_format_moving_rate (guint64 bytes_per_second)
+{
+  g_autofree char *size = keel_format_moving_size (bytes_per_second);
 
   /* Translators: a speed, "14.3 MB/s". */
   return g_strdup_printf (_("%s/s"), size);
@@ -181,8 +191,6 @@ char *
 keel_format_day (GDateTime *day,
                  GDateTime *now)
 {
-  g_autoptr (GDateTime) local = g_date_time_to_local (day);
-  g_autoptr (GDateTime) local_now = g_date_time_to_local (now);
   guint days_ago = keel_day_of (now) - keel_day_of (day);
 
   if (days_ago == 0)
@@ -190,6 +198,17 @@ keel_format_day (GDateTime *day,
 
   if (days_ago == 1)
     return g_strdup (_("Yesterday"));
+
+  return keel_format_date (day, now);
+}
+
+/* A day in a sentence: never "Today". */
+char *
+keel_format_date (GDateTime *day,
+                  GDateTime *now)
+{
+  g_autoptr (GDateTime) local = g_date_time_to_local (day);
+  g_autoptr (GDateTime) local_now = g_date_time_to_local (now);
 
   if (g_date_time_get_year (local) == g_date_time_get_year (local_now))
     /* Translators: a day of this year, "24 October", as g_date_time_format() takes it. */
@@ -199,4 +218,71 @@ keel_format_day (GDateTime *day,
   /* Translators: a day of another year, "24 October 2025", as g_date_time_format() takes it. */
   /* xgettext:no-c-format */
   return g_date_time_format (local, _("%-e %B %Y"));
+}
+
+/* How long something took. */
+char *
+keel_format_span (guint seconds)
+{
+  if (seconds < MINUTE_SECONDS)
+    /* Translators: how long something took, alone or in a sentence. */
+    return g_strdup_printf (ngettext ("%d second", "%d seconds", seconds), seconds);
+
+  if (seconds < HOUR_SECONDS)
+    return g_strdup_printf (ngettext ("%d minute", "%d minutes", seconds / MINUTE_SECONDS),
+                            seconds / MINUTE_SECONDS);
+
+  if (seconds < DAY_SECONDS)
+    return g_strdup_printf (ngettext ("%d hour", "%d hours", seconds / HOUR_SECONDS),
+                            seconds / HOUR_SECONDS);
+
+  return g_strdup_printf (ngettext ("%d day", "%d days", seconds / DAY_SECONDS),
+                          seconds / DAY_SECONDS);
+}
+
+/* How much of @text, from its beginning, fits into @max_columns; Chinese letters take two. */
+static glong
+count_fitting (const char *text,
+               guint       max_columns)
+{
+  glong n = 0;
+  guint columns = 0;
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p), n++)
+    {
+      columns += g_unichar_iswide (g_utf8_get_char (p)) ? 2 : 1;
+      if (columns > max_columns)
+        break;
+    }
+
+  return n;
+}
+
+/**
+ * keel_format_short_name:
+ * @max_columns: in letters as they stand in a table
+ *
+ * Returns: (transfer full): @name, without its middle if it is longer; for words around it that
+ *   must not be pushed out of their place
+ */
+char *
+keel_format_short_name (const char *name,
+                        guint       max_columns)
+{
+  g_autofree char *valid = g_utf8_make_valid (name, -1);
+  g_autofree char *backwards = NULL;
+  glong length = g_utf8_strlen (valid, -1);
+  glong n_first, n_last;
+  const char *last;
+
+  if (count_fitting (valid, max_columns) == length)
+    return g_steal_pointer (&valid);
+
+  backwards = g_utf8_strreverse (valid, -1);
+  n_first = count_fitting (valid, max_columns / 2);
+  n_last = count_fitting (backwards, (max_columns - 1) / 2);
+  last = g_utf8_offset_to_pointer (valid, length - n_last);
+
+  return g_strdup_printf ("%.*s…%s", (int) (g_utf8_offset_to_pointer (valid, n_first) - valid),
+                          valid, last);
 }

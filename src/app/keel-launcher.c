@@ -5,8 +5,8 @@
 #include "keel-links.h"
 
 /* Hands files to other applications: opened with the one that the person prefers, or shown where
- * they are by the file manager; and the sign-in page of a network to the browser. A file that would
- * run or install something is never opened from here, whoever asks. */
+ * they are by the file manager; the sign-in page of a network to the browser, and the help to its
+ * viewer. A file that would run or install something is never opened from here, whoever asks. */
 
 #define FILE_MANAGER_NAME "org.freedesktop.FileManager1"
 #define FILE_MANAGER_PATH "/org/freedesktop/FileManager1"
@@ -27,16 +27,25 @@ launched_cb (GObject      *source,
 
 /* Takes @task. */
 static void
-launch (GTask *task,
-        GFile *file)
+launch (GTask      *task,
+        const char *uri)
 {
   GdkDisplay *display = gdk_display_get_default ();
   g_autoptr (GdkAppLaunchContext) context = NULL;
-  g_autofree char *uri = g_file_get_uri (file);
 
   context = display != NULL ? gdk_display_get_app_launch_context (display) : NULL;
   g_app_info_launch_default_for_uri_async (uri, G_APP_LAUNCH_CONTEXT (context),
                                            g_task_get_cancellable (task), launched_cb, task);
+}
+
+/* Takes @task. */
+static void
+launch_file (GTask *task,
+             GFile *file)
+{
+  g_autofree char *uri = g_file_get_uri (file);
+
+  launch (task, uri);
 }
 
 /* There is no file manager that knows the interface: open the folder with what there is. */
@@ -56,7 +65,7 @@ shown_cb (GObject      *source,
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_task_return_error (task, g_steal_pointer (&error));
   else
-    launch (g_steal_pointer (&task), folder);
+    launch_file (g_steal_pointer (&task), folder);
 }
 
 /* Takes @task. */
@@ -71,7 +80,7 @@ show_in_folder (GTask *task)
     {
       g_autoptr (GFile) folder = g_file_get_parent (g_task_get_task_data (task));
 
-      launch (task, folder);
+      launch_file (task, folder);
       return;
     }
 
@@ -112,7 +121,7 @@ keel_launcher_open_async (GFile               *file,
   if (keel_file_type_is_dangerous (name))
     show_in_folder (task);
   else
-    launch (task, file);
+    launch_file (task, file);
 }
 
 void
@@ -139,10 +148,21 @@ keel_launcher_open_portal_async (const char          *uri,
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   g_autofree char *host = keel_links_dup_host (uri);
   g_autofree char *page = g_strdup_printf ("http://%s/", host != NULL ? host : "localhost");
-  g_autoptr (GFile) file = g_file_new_for_uri (page);
 
   g_task_set_source_tag (task, keel_launcher_open_portal_async);
-  launch (task, file);
+  launch (task, page);
+}
+
+/* Shows the help with whatever the desktop has for reading it. */
+void
+keel_launcher_open_help_async (GCancellable        *cancellable,
+                               GAsyncReadyCallback  callback,
+                               gpointer             user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, keel_launcher_open_help_async);
+  launch (task, "help:keelboat");
 }
 
 gboolean

@@ -19,6 +19,9 @@ void     keel_launcher_open_portal_async    (const char           *uri,
                                              GCancellable         *cancellable,
                                              GAsyncReadyCallback   callback,
                                              gpointer              user_data);
+void     keel_launcher_open_help_async      (GCancellable          *cancellable,
+                                             GAsyncReadyCallback    callback,
+                                             gpointer               user_data);
 gboolean keel_launcher_finish               (GAsyncResult         *result,
                                              GError              **error);
 

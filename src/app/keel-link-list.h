@@ -3,6 +3,9 @@
 
 #include <adwaita.h>
 
+#include "keel-known-links.h"
+#include "keel-link-prober.h"
+
 G_BEGIN_DECLS
 
 #define KEEL_TYPE_LINK_LIST (keel_link_list_get_type ())
@@ -11,8 +14,14 @@ G_DECLARE_FINAL_TYPE (KeelLinkList, keel_link_list, KEEL, LINK_LIST, AdwBin)
 /* Signal "changed": other links are selected. */
 
 void   keel_link_list_add            (KeelLinkList       *self,
-                                      const char *const  *links);
+                                      GPtrArray          *offers);
 guint  keel_link_list_get_n_links    (KeelLinkList       *self);
-GStrv  keel_link_list_dup_selected   (KeelLinkList       *self);
+GPtrArray *keel_link_list_dup_selected (KeelLinkList     *self);
+void   keel_link_list_set_prober     (KeelLinkList       *self,
+                                      KeelLinkProber     *prober);
+void   keel_link_list_set_known      (KeelLinkList       *self,
+                                      KeelKnownLinks     *known);
+guint64  keel_link_list_get_size     (KeelLinkList       *self,
+                                      gboolean           *out_is_whole);
 
 G_END_DECLS

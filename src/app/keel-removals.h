@@ -20,6 +20,8 @@ KeelRemovals *keel_removals_new         (KeelManager      *manager,
 gboolean      keel_removals_get_pending (KeelRemovals     *self);
 void          keel_removals_add         (KeelRemovals     *self,
                                          GPtrArray        *tasks);
+void          keel_removals_add_with_file (KeelRemovals *self,
+                                           KeelTask     *task);
 void          keel_removals_undo        (KeelRemovals     *self);
 void          keel_removals_carry_out   (KeelRemovals     *self);
 

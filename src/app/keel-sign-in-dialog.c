@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "keel-spoken-names.h"
+
 /* Asks the person for the user name and the password that a server, or a proxy, wants for a
  * download. It says who asks, and shows what that server calls itself as a quotation, because a
  * stranger may write there what he likes; that the last answer was wrong; and that others may
@@ -49,6 +51,7 @@ static void
 keel_sign_in_dialog_init (KeelSignInDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  keel_spoken_names_complete (self->password_row);
 }
 
 /* The server as people write it: without a port that goes without saying. */

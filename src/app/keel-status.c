@@ -3,9 +3,9 @@
 
 #include <glib/gi18n.h>
 
-#include "keel-error-words.h"
 #include "keel-format.h"
 #include "keel-links.h"
+#include "keel-task-words.h"
 
 /* The dim line of a row: how a task is doing, in one line of words. Parts are worked out one by one
  * and joined by middle dots; a narrow window leaves out the parts that its bar tells anyway. */
@@ -17,7 +17,9 @@ amount (const KeelFacts *facts)
   if (facts->total_bytes >= 0)
     return keel_format_progress (facts->received_bytes, (guint64) facts->total_bytes);
   if (facts->received_bytes > 0)
-    return keel_format_size (facts->received_bytes);
+    return facts->state == KEEL_TASK_STATE_RUNNING ?
+             keel_format_moving_size (facts->received_bytes) :
+             keel_format_size (facts->received_bytes);
 
   return NULL;
 }
@@ -58,7 +60,7 @@ add_running (GPtrArray       *parts,
 
   take_part (parts, amount (facts));
   if (facts->rate_bps > 0 && (width == KEEL_STATUS_WIDE || facts->total_bytes < 0))
-    take_part (parts, keel_format_rate (facts->rate_bps));
+    take_part (parts, keel_format_moving_rate (facts->rate_bps));
   if (facts->left_seconds != KEEL_PACE_UNKNOWN && facts->total_bytes >= 0)
     take_part (parts, keel_format_time_left ((guint) facts->left_seconds));
 }
@@ -115,6 +117,8 @@ words_for_wait (const KeelFacts *facts,
     case KEEL_WAIT_REASON_METERED:
       return g_strdup (_("Waiting for unmetered network"));
     case KEEL_WAIT_REASON_POWER:
+      if (g_strcmp0 (facts->wait_detail, "saver") == 0)
+        return g_strdup (_("Waiting: power saver is on"));
       return g_strdup (_("Waiting for external power"));
     case KEEL_WAIT_REASON_SCHEDULE:
       if (facts->wait_until != NULL)
@@ -133,30 +137,14 @@ words_for_wait (const KeelFacts *facts,
     case KEEL_WAIT_REASON_DESTINATION:
       return g_strdup (_("The folder is not reachable"));
     case KEEL_WAIT_REASON_SUSPENDED:
+      if (facts->app_name == NULL || facts->is_app_told)
+        return g_strdup (_("Held"));
       /* Translators: %s is the application that a download belongs to. */
-      return g_strdup_printf (_("Held by %s"), facts->app);
+      return g_strdup_printf (_("Held by %s"), facts->app_name);
     case KEEL_WAIT_REASON_NONE:
     case KEEL_WAIT_REASON_SLOT:
     default:
       return g_strdup (_("Waiting for its turn"));
-    }
-}
-
-static const char *
-words_for_pause (KeelPauseReason reason)
-{
-  switch (reason)
-    {
-    case KEEL_PAUSE_REASON_UNSTABLE:
-      return _("Paused: the file keeps changing on the server");
-    case KEEL_PAUSE_REASON_QUARANTINED:
-      return _("Paused: the download service crashed several times during this download");
-    case KEEL_PAUSE_REASON_DISK:
-      return _("Paused: the disk reported errors");
-    case KEEL_PAUSE_REASON_NONE:
-    case KEEL_PAUSE_REASON_USER:
-    default:
-      return _("Paused");
     }
 }
 
@@ -227,14 +215,14 @@ keel_status_line (const KeelFacts  *facts,
         take_part (parts, keel_format_size ((guint64) facts->total_bytes));
       break;
     case KEEL_TASK_STATE_PAUSED:
-      take_part (parts, g_strdup (words_for_pause (facts->pause_reason)));
+      take_part (parts, g_strdup (keel_task_words_for_pause (facts->pause_reason)));
       take_part (parts, amount (facts));
       break;
     case KEEL_TASK_STATE_FINISHED:
       add_finished (parts, facts);
       break;
     case KEEL_TASK_STATE_FAILED:
-      *error_words = keel_error_words_for_task (facts->error_code, facts->error_http_status);
+      *error_words = keel_task_words_for_error (facts->error_code, facts->error_http_status);
       if (width == KEEL_STATUS_WIDE)
         add_kept (parts, facts);
       break;
@@ -262,6 +250,8 @@ keel_status_spoken (const KeelFacts *facts,
   g_autofree char *state = NULL;
 
   g_ptr_array_add (parts, (char *) facts->name);
+  if (facts->app_name != NULL)
+    g_ptr_array_add (parts, (char *) facts->app_name);
 
   if (facts->state == KEEL_TASK_STATE_RUNNING)
     g_ptr_array_add (parts, state = g_strdup (_("Active")));
@@ -307,7 +297,7 @@ keel_status_subtitle (guint           n_active,
 
   take_part (parts, g_strdup_printf (ngettext ("%d active", "%d active", n_active), n_active));
   if (rate_bps > 0)
-    take_part (parts, keel_format_rate (rate_bps));
+    take_part (parts, keel_format_moving_rate (rate_bps));
   if (left_seconds != KEEL_PACE_UNKNOWN && width == KEEL_STATUS_WIDE)
     take_part (parts, keel_format_time_left ((guint) left_seconds));
 

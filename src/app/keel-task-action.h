@@ -12,10 +12,16 @@ typedef struct {
   const char *label;        /* not yet translated */
 } KeelTaskAction;
 
+typedef enum {
+  KEEL_TASK_MENU_LIST,
+  KEEL_TASK_MENU_DETAILS,
+} KeelTaskMenu;
+
 const KeelTaskAction *keel_task_action_for      (const KeelFacts *facts);
 gboolean              keel_task_action_has_text (const KeelFacts *facts);
 GMenuModel           *keel_task_action_menu     (const KeelFacts *facts,
                                                  guint64          id,
-                                                 gboolean         has_file);
+                                                 gboolean         has_file,
+                                                 KeelTaskMenu     place);
 
 G_END_DECLS

@@ -35,6 +35,26 @@ keel_task_filter_for_state (KeelTaskState state)
     }
 }
 
+/* The order of the window: what runs, what will, what needs somebody, what is done, newest first.
+ */
+int
+keel_task_filter_get_rank (KeelTaskFilter group)
+{
+  switch (group)
+    {
+    case KEEL_TASK_FILTER_ACTIVE:
+      return 0;
+    case KEEL_TASK_FILTER_WAITING:
+      return 1;
+    case KEEL_TASK_FILTER_FAILED:
+      return 2;
+    case KEEL_TASK_FILTER_FINISHED:
+    case KEEL_TASK_FILTER_ALL:
+    default:
+      return 3;
+    }
+}
+
 KeelTaskFilter
 keel_task_filter_from_nick (const char *nick)
 {
@@ -45,4 +65,15 @@ keel_task_filter_from_nick (const char *nick)
     }
 
   return KEEL_TASK_FILTER_ALL;
+}
+
+KeelTaskSort
+keel_task_sort_from_nick (const char *nick)
+{
+  if (g_strcmp0 (nick, "name") == 0)
+    return KEEL_TASK_SORT_NAME;
+  if (g_strcmp0 (nick, "size") == 0)
+    return KEEL_TASK_SORT_SIZE;
+
+  return KEEL_TASK_SORT_DATE;
 }

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "keel-app-words.h"
 #include "keel-file-type.h"
 #include "keel-format.h"
 #include "keel-task-action.h"
@@ -24,8 +25,12 @@
 struct _KeelTaskRow {
   GtkWidget parent_instance;
 
+  GtkCheckButton *check;
   GtkImage *type_image;
   GtkLabel *name_label;
+  GtkImage *app_image;
+  GtkLabel *app_label;
+  GtkLabel *app_dot_label; /* of its own: a text is laid out in the direction of its letters */
   GtkLabel *error_label;
   GtkLabel *dot_label;
   GtkLabel *status_label;
@@ -36,6 +41,7 @@ struct _KeelTaskRow {
 
   KeelTask *task; /* (owned) (nullable) */
   KeelStatusWidth width;
+  gboolean has_tick;            /* downloads are being selected */
   gint64 expecting_usec;        /* monotonic, since when; 0: nothing is expected */
   KeelTaskState expected_state; /* asked for, not confirmed yet */
   gboolean is_gone;             /* the finished file is not where it was put */
@@ -70,6 +76,7 @@ keel_task_row_read_facts (KeelTaskRow *self,
 
   keel_facts_from_task (facts, self->task);
   facts->is_gone = self->is_gone;
+  facts->is_app_told = facts->app_name != NULL;
 
   keel_pace_update (pace, now_usec, facts->state == KEEL_TASK_STATE_RUNNING, facts->received_bytes,
                     keel_task_get_eta (self->task));
@@ -130,8 +137,7 @@ update_words (KeelTaskRow     *self,
   gtk_label_set_label (self->error_label, error_words != NULL ? error_words : "");
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), error_words != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->dot_label), error_words != NULL && *line != '\0');
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->name_label), facts->name);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->error_label), get_explanation (facts));
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self->error_label), get_explanation (facts) != NULL);
 }
 
 static void
@@ -145,11 +151,47 @@ update_buttons (KeelTaskRow     *self,
   gtk_button_set_label (self->text_button, label);
   if (g_strcmp0 (gtk_button_get_icon_name (self->icon_button), action->icon_name) != 0)
     gtk_button_set_icon_name (self->icon_button, action->icon_name);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->icon_button), label);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->icon_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  label, -1);
-  gtk_widget_set_visible (GTK_WIDGET (self->text_button), has_text);
-  gtk_widget_set_visible (GTK_WIDGET (self->icon_button), !has_text);
+  if (g_strcmp0 (gtk_widget_get_tooltip_text (GTK_WIDGET (self->icon_button)), label) != 0)
+    {
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->icon_button), label);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (self->icon_button),
+                                      GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->text_button), has_text && !self->has_tick);
+  gtk_widget_set_visible (GTK_WIDGET (self->icon_button), !has_text && !self->has_tick);
+}
+
+/* Asked for when the pointer rests there, and not set with each row that is bound: whenever the
+ * text of a tooltip is set, GTK asks the display where the pointer is, which costs more than the
+ * row. */
+static gboolean
+keel_task_row_query_name_cb (KeelTaskRow *self,
+                             int          x,
+                             int          y,
+                             gboolean     keyboard_mode,
+                             GtkTooltip  *tooltip)
+{
+  if (!pango_layout_is_ellipsized (gtk_label_get_layout (self->name_label)))
+    return FALSE;
+
+  gtk_tooltip_set_text (tooltip, gtk_label_get_label (self->name_label));
+  return TRUE;
+}
+
+static gboolean
+keel_task_row_query_error_cb (KeelTaskRow *self,
+                              int          x,
+                              int          y,
+                              gboolean     keyboard_mode,
+                              GtkTooltip  *tooltip)
+{
+  KeelFacts facts;
+
+  if (self->task == NULL)
+    return FALSE;
+  keel_task_row_read_facts (self, &facts);
+  gtk_tooltip_set_text (tooltip, get_explanation (&facts));
+  return get_explanation (&facts) != NULL;
 }
 
 /* The list's own widget around this one is what has the focus, so it is what is read out. */
@@ -182,6 +224,22 @@ update (KeelTaskRow *self)
   update_words (self, &facts, now);
   update_buttons (self, &facts);
   update_spoken (self, &facts, now);
+}
+
+/* Whose download it is, unless it is the person's own. */
+static void
+update_app (KeelTaskRow *self)
+{
+  const KeelAppWords *app = keel_app_words_for (keel_task_get_app (self->task));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->app_image), app != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->app_label), app != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->app_dot_label), app != NULL);
+  if (app == NULL)
+    return;
+
+  gtk_label_set_label (self->app_label, app->name);
+  gtk_image_set_from_gicon (self->app_image, app->icon);
 }
 
 static void
@@ -256,8 +314,9 @@ task_notify_cb (KeelTask    *task,
       update_type (self);
       update (self);
     }
-  else if (g_str_equal (pspec->name, "wait-reason") || g_str_equal (pspec->name, "pause-reason") ||
-           g_str_equal (pspec->name, "error") || g_str_equal (pspec->name, "total"))
+  else if (g_str_equal (pspec->name, "wait-reason") || g_str_equal (pspec->name, "wait-detail") ||
+           g_str_equal (pspec->name, "pause-reason") || g_str_equal (pspec->name, "error") ||
+           g_str_equal (pspec->name, "total"))
     {
       self->expecting_usec = 0;
       update (self);
@@ -299,7 +358,11 @@ keel_task_row_class_init (KeelTaskRowClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/keelboat/Keelboat/keel-task-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, KeelTaskRow, check);
   gtk_widget_class_bind_template_child (widget_class, KeelTaskRow, type_image);
+  gtk_widget_class_bind_template_child (widget_class, KeelTaskRow, app_image);
+  gtk_widget_class_bind_template_child (widget_class, KeelTaskRow, app_label);
+  gtk_widget_class_bind_template_child (widget_class, KeelTaskRow, app_dot_label);
   gtk_widget_class_bind_template_child (widget_class, KeelTaskRow, name_label);
   gtk_widget_class_bind_template_child (widget_class, KeelTaskRow, error_label);
   gtk_widget_class_bind_template_child (widget_class, KeelTaskRow, dot_label);
@@ -309,6 +372,8 @@ keel_task_row_class_init (KeelTaskRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, KeelTaskRow, text_button);
   gtk_widget_class_bind_template_child (widget_class, KeelTaskRow, icon_button);
   gtk_widget_class_bind_template_callback (widget_class, keel_task_row_button_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, keel_task_row_query_name_cb);
+  gtk_widget_class_bind_template_callback (widget_class, keel_task_row_query_error_cb);
   gtk_widget_class_set_css_name (widget_class, "task");
 }
 
@@ -355,6 +420,7 @@ keel_task_row_set_task (KeelTaskRow *self,
   self->task = g_object_ref (task);
   g_signal_connect (task, "notify", G_CALLBACK (task_notify_cb), self);
   update_type (self);
+  update_app (self);
   look_up_file (self);
   update (self);
 }
@@ -390,6 +456,26 @@ keel_task_row_set_edges (KeelTaskRow *self,
 {
   set_css_class (GTK_WIDGET (self), "first", is_first);
   set_css_class (GTK_WIDGET (self), "last", is_last);
+}
+
+/* While downloads are being selected a row has a tick, or room for one, instead of its button. */
+void
+keel_task_row_set_tick (KeelTaskRow *self,
+                        gboolean     has_tick,
+                        gboolean     is_ticked)
+{
+  gtk_check_button_set_active (self->check, is_ticked);
+  if (self->has_tick == has_tick)
+    return;
+
+  self->has_tick = has_tick;
+  gtk_widget_set_visible (GTK_WIDGET (self->check), has_tick);
+  if (has_tick)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "ticked");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "ticked");
+  if (self->task != NULL)
+    update (self);
 }
 
 /* Shows @state already, because it has been asked for; until the task says what it really is. */

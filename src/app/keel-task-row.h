@@ -21,6 +21,9 @@ void       keel_task_row_set_width   (KeelTaskRow     *self,
 void       keel_task_row_set_edges   (KeelTaskRow     *self,
                                       gboolean         is_first,
                                       gboolean         is_last);
+void       keel_task_row_set_tick    (KeelTaskRow     *self,
+                                      gboolean         has_tick,
+                                      gboolean         is_ticked);
 void       keel_task_row_expect      (KeelTaskRow     *self,
                                       KeelTaskState    state);
 void       keel_task_row_expect_none (KeelTaskRow     *self);

@@ -11,13 +11,20 @@
  * there only while a task is below it. The section is its own heading so that nothing can be
  * headed wrongly; the reference is made when the item is asked for, so there is no cycle.
  *
- * The order is fixed by values that do not change as long as a task stays in the section. Tasks are
- * therefore found by bisection, and a search only ever hides rows. */
+ * The order is fixed by values that hardly change as long as a task stays in the section: its
+ * number, its times; a name or a size becomes known once, and a row does not jump for that. What
+ * waits is in the order of the queue, and who changes that takes a task out and puts it in anew.
+ * Tasks are therefore found by bisection, with a walk as the way out, and a search only ever hides
+ * rows.
+ */
+
+#define MANY 64
 
 struct _KeelTaskSection {
   GObject parent_instance;
 
   KeelTaskFilter group;
+  KeelTaskSort sort;
   guint day;                 /* of a section of finished tasks, as keel_day_of() counts */
   GListStore *tasks;         /* (owned), in order */
   GtkFilterListModel *found; /* (owned), those of tasks that are searched for */
@@ -49,9 +56,40 @@ compare_ids (KeelTask *a,
   return (id_a > id_b) - (id_a < id_b);
 }
 
+static int
+compare_ranks (KeelTask *a,
+               KeelTask *b)
+{
+  gint64 rank_a = keel_task_get_rank (a);
+  gint64 rank_b = keel_task_get_rank (b);
+
+  return (rank_a > rank_b) - (rank_a < rank_b);
+}
+
+static int
+compare_names (KeelTask *a,
+               KeelTask *b)
+{
+  const char *name_a = keel_task_get_name (a);
+  const char *name_b = keel_task_get_name (b);
+
+  return g_utf8_collate (name_a != NULL ? name_a : "", name_b != NULL ? name_b : "");
+}
+
+/* The largest comes first, what is not known last. */
+static int
+compare_sizes (KeelTask *a,
+               KeelTask *b)
+{
+  gint64 bytes_a = keel_task_get_total (a);
+  gint64 bytes_b = keel_task_get_total (b);
+
+  return (bytes_a < bytes_b) - (bytes_a > bytes_b);
+}
+
 /* What will run first comes first; what ended last comes first. */
 static int
-compare_tasks (gconstpointer a,
+compare_dates (gconstpointer a,
                gconstpointer b,
                gpointer      user_data)
 {
@@ -66,6 +104,8 @@ compare_tasks (gconstpointer a,
   if (self->group == KEEL_TASK_FILTER_WAITING)
     {
       order = (int) keel_task_get_priority (task_b) - (int) keel_task_get_priority (task_a);
+      if (order == 0)
+        order = compare_ranks (task_a, task_b);
       return order != 0 ? order : compare_ids (task_a, task_b);
     }
 
@@ -73,6 +113,22 @@ compare_tasks (gconstpointer a,
     order = g_date_time_compare (end_of (task_b), end_of (task_a));
 
   return order != 0 ? order : compare_ids (task_b, task_a);
+}
+
+static int
+compare_tasks (gconstpointer a,
+               gconstpointer b,
+               gpointer      user_data)
+{
+  KeelTaskSection *self = user_data;
+  int order = 0;
+
+  if (self->sort == KEEL_TASK_SORT_NAME)
+    order = compare_names ((KeelTask *) a, (KeelTask *) b);
+  else if (self->sort == KEEL_TASK_SORT_SIZE)
+    order = compare_sizes ((KeelTask *) a, (KeelTask *) b);
+
+  return order != 0 ? order : compare_dates (a, b, user_data);
 }
 
 static int
@@ -252,6 +308,17 @@ keel_task_section_dup_title (KeelTaskSection *self,
     }
 }
 
+void
+keel_task_section_set_sort (KeelTaskSection *self,
+                            KeelTaskSort     sort)
+{
+  if (self->sort == sort)
+    return;
+
+  self->sort = sort;
+  g_list_store_sort (self->tasks, compare_tasks, self);
+}
+
 /* Files all of @tasks at their places. Neighbours go in together: filling the window with a long
  * history is a few changes of the model, not one a task. */
 void
@@ -276,9 +343,9 @@ keel_task_section_add (KeelTaskSection *self,
     }
 }
 
-void
-keel_task_section_remove (KeelTaskSection *self,
-                          KeelTask        *task)
+static void
+remove_one (KeelTaskSection *self,
+            KeelTask        *task)
 {
   guint position = lower_bound (self, task);
   g_autoptr (KeelTask) there = g_list_model_get_item (G_LIST_MODEL (self->tasks), position);
@@ -288,6 +355,74 @@ keel_task_section_remove (KeelTaskSection *self,
     return;
 
   g_list_store_remove (self->tasks, position);
+}
+
+/* In one change, with those that stay taken out and put back: rows between them are made anew. */
+static void
+remove_many (KeelTaskSection *self,
+             GPtrArray       *tasks)
+{
+  g_autoptr (GHashTable) going = g_hash_table_new (NULL, NULL);
+  g_autoptr (GPtrArray) staying = g_ptr_array_new_with_free_func (g_object_unref);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->tasks));
+
+  for (guint i = 0; i < tasks->len; i++)
+    g_hash_table_add (going, g_ptr_array_index (tasks, i));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (KeelTask) task = g_list_model_get_item (G_LIST_MODEL (self->tasks), i);
+
+      if (!g_hash_table_contains (going, task))
+        g_ptr_array_add (staying, g_steal_pointer (&task));
+    }
+
+  g_list_store_splice (self->tasks, 0, n, staying->pdata, staying->len);
+}
+
+/* A few at a time, so that the rows around them stay what they are; many, as when all that has
+ * finished is cleared, at once: each change costs the window something. */
+void
+keel_task_section_remove (KeelTaskSection *self,
+                          GPtrArray       *tasks)
+{
+  if (tasks->len > MANY)
+    remove_many (self, tasks);
+  else
+    for (guint i = 0; i < tasks->len; i++)
+      remove_one (self, g_ptr_array_index (tasks, i));
+}
+
+static gboolean
+is_in_place (KeelTaskSection *self,
+             KeelTask        *task)
+{
+  GListModel *tasks = G_LIST_MODEL (self->tasks);
+  g_autoptr (KeelTask) before = NULL;
+  g_autoptr (KeelTask) after = NULL;
+  guint position;
+
+  if (!g_list_store_find (self->tasks, task, &position))
+    return FALSE;
+
+  before = position > 0 ? g_list_model_get_item (tasks, position - 1) : NULL;
+  after = g_list_model_get_item (tasks, position + 1);
+
+  return (before == NULL || compare_tasks (before, task, self) < 0) &&
+         (after == NULL || compare_tasks (task, after, self) < 0);
+}
+
+/* @tasks are filed here, and each may be at a wrong place now. All of them go out, and then in:
+ * between two that are wrong there is no right place. */
+void
+keel_task_section_put_right (KeelTaskSection *self,
+                             GPtrArray       *tasks)
+{
+  if (tasks->len == 1 && is_in_place (self, g_ptr_array_index (tasks, 0)))
+    return;
+
+  keel_task_section_remove (self, tasks);
+  keel_task_section_add (self, tasks);
 }
 
 /* The day under which a task that has ended is put away. */

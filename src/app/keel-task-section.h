@@ -21,10 +21,14 @@ gboolean         keel_task_section_is_empty  (KeelTaskSection  *self);
 char            *keel_task_section_dup_title (KeelTaskSection  *self,
                                               GDateTime        *now);
 
+void             keel_task_section_set_sort  (KeelTaskSection  *self,
+                                              KeelTaskSort      sort);
 void             keel_task_section_add       (KeelTaskSection  *self,
                                               GPtrArray        *tasks);
 void             keel_task_section_remove    (KeelTaskSection  *self,
-                                              KeelTask         *task);
+                                              GPtrArray        *tasks);
+void             keel_task_section_put_right (KeelTaskSection  *self,
+                                              GPtrArray        *tasks);
 guint            keel_task_section_day_for   (KeelTask         *task);
 
 G_END_DECLS

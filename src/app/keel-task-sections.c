@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-task-sections.h"
 
+#include "keel-speed-log.h"
+#include "keel-task-search.h"
 #include "keel-task-section.h"
 
 /* All tasks, filed: a flat list of headings and tasks that a GtkListView shows.
@@ -13,12 +15,16 @@
  *   - A task is in one section or in none (hidden: its removal can still be undone).
  *   - The counts are of states, kept as they change; they do not depend on filter or search.
  *   - A task that is held (under the pointer, or focused) keeps its place; it is filed anew when
- *     the hold is given up. */
+ *     the hold is given up. But where it stands in the queue is somebody's wish, which shows at
+ *     once.
+ *   - Before a place is looked for in a section all tasks in it are in order: those whose rank has
+ *     changed are put right first, all together, since among wrong ones nothing is found. */
 
 /* Where a task is, and as what it was counted. */
 typedef struct {
   KeelTaskSection *section; /* NULL: hidden */
   KeelTaskState state;
+  KeelWaitReason wait_reason;
 } KeelPlace;
 
 struct _KeelTaskSections {
@@ -34,14 +40,19 @@ struct _KeelTaskSections {
   GtkCustomFilter *searched; /* (owned), which tasks */
 
   KeelTaskFilter filter;
-  char *search;   /* (owned) (nullable), case-folded */
-  KeelTask *held; /* (owned) (nullable) */
+  KeelTaskSearch *search; /* (owned) (nullable) */
+  KeelTask *held;         /* (owned) (nullable) */
   gboolean held_is_misfiled;
+  GHashTable *ranked; /* (owned), a set of KeelTask whose rank has changed: out of order */
+  guint ranked_source_id;
   guint counts[KEEL_TASK_STATE_CANCELLED + 1];
+  GHashTable *waits; /* (owned), KeelWaitReason -> how many wait with it */
+  KeelTaskSort sort;
 };
 
 enum {
   CHANGED,
+  RERANKED,
   N_SIGNALS,
 };
 
@@ -64,39 +75,8 @@ is_searched (gpointer item,
              gpointer user_data)
 {
   KeelTaskSections *self = user_data;
-  const char *name = keel_task_get_title (KEEL_TASK (item));
-  g_autofree char *folded = NULL;
 
-  if (self->search == NULL)
-    return TRUE;
-  if (name == NULL || *name == '\0')
-    name = keel_task_get_name (KEEL_TASK (item));
-  if (name == NULL)
-    return FALSE;
-
-  folded = g_utf8_casefold (name, -1);
-
-  return strstr (folded, self->search) != NULL;
-}
-
-/* The order of the window: what runs, what will, what needs somebody, what is done, newest first.
- */
-static int
-rank_of (KeelTaskFilter group)
-{
-  switch (group)
-    {
-    case KEEL_TASK_FILTER_ACTIVE:
-      return 0;
-    case KEEL_TASK_FILTER_WAITING:
-      return 1;
-    case KEEL_TASK_FILTER_FAILED:
-      return 2;
-    case KEEL_TASK_FILTER_FINISHED:
-    case KEEL_TASK_FILTER_ALL:
-    default:
-      return 3;
-    }
+  return keel_task_search_matches (self->search, KEEL_TASK (item));
 }
 
 /* The section for @group and @day, made if there is none. There are as many as days with
@@ -119,12 +99,13 @@ section_for (KeelTaskSections *self,
       other_group = keel_task_section_get_group (other);
       if (other_group == group && keel_task_section_get_day (other) == day)
         return other;
-      if (rank_of (other_group) > rank_of (group) ||
+      if (keel_task_filter_get_rank (other_group) > keel_task_filter_get_rank (group) ||
           (other_group == group && keel_task_section_get_day (other) < day))
         break;
     }
 
   section = keel_task_section_new (group, day, GTK_FILTER (self->searched));
+  keel_task_section_set_sort (section, self->sort);
   g_list_store_insert (self->sections, position, section);
 
   return section;
@@ -152,6 +133,32 @@ drop_if_empty (KeelTaskSections *self,
     g_list_store_remove (self->sections, position);
 }
 
+/* Counts a place as one more or one less of its kind. */
+static void
+count (KeelTaskSections *self,
+       const KeelPlace  *place,
+       int               change)
+{
+  gpointer reason = GINT_TO_POINTER (place->wait_reason);
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->waits, reason));
+
+  self->counts[place->state] = (guint) ((int) self->counts[place->state] + change);
+  if (place->state == KEEL_TASK_STATE_WAITING)
+    g_hash_table_insert (self->waits, reason, GUINT_TO_POINTER ((guint) ((int) n + change)));
+}
+
+/* @place: is counted; what has become of @task counts from now on */
+static void
+count_anew (KeelTaskSections *self,
+            KeelPlace        *place,
+            KeelTask         *task)
+{
+  count (self, place, -1);
+  place->state = keel_task_get_state (task);
+  place->wait_reason = keel_task_get_wait_reason (task);
+  count (self, place, 1);
+}
+
 static void
 place_in (KeelTaskSections *self,
           KeelTask         *task,
@@ -161,8 +168,61 @@ place_in (KeelTaskSections *self,
 
   place->section = section;
   place->state = keel_task_get_state (task);
-  self->counts[place->state]++;
+  place->wait_reason = keel_task_get_wait_reason (task);
+  count (self, place, 1);
   g_hash_table_insert (self->places, g_object_ref (task), place);
+}
+
+/* Puts those whose rank has changed into their places. */
+static void
+put_right (KeelTaskSections *self)
+{
+  g_autoptr (GHashTable) ranked = NULL;
+  g_autoptr (GHashTable) heaps = NULL;
+  GHashTableIter iter;
+  gpointer task, section, heap;
+
+  g_clear_handle_id (&self->ranked_source_id, g_source_remove);
+  if (g_hash_table_size (self->ranked) == 0)
+    return;
+
+  ranked = g_steal_pointer (&self->ranked);
+  self->ranked = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+  heaps = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
+
+  g_hash_table_iter_init (&iter, ranked);
+  while (g_hash_table_iter_next (&iter, &task, NULL))
+    {
+      KeelPlace *place = g_hash_table_lookup (self->places, task);
+
+      if (place == NULL || place->section == NULL)
+        continue;
+
+      section = place->section;
+      heap = g_hash_table_lookup (heaps, section);
+      if (heap == NULL)
+        g_hash_table_insert (heaps, section, heap = g_ptr_array_new ());
+      g_ptr_array_add (heap, task);
+    }
+
+  g_hash_table_iter_init (&iter, heaps);
+  while (g_hash_table_iter_next (&iter, &section, &heap))
+    keel_task_section_put_right (section, heap);
+
+  g_hash_table_iter_init (&iter, ranked);
+  while (g_hash_table_iter_next (&iter, &task, NULL))
+    g_signal_emit (self, signals[RERANKED], 0, task);
+}
+
+static gboolean
+put_right_cb (gpointer user_data)
+{
+  KeelTaskSections *self = user_data;
+
+  self->ranked_source_id = 0;
+  put_right (self);
+
+  return G_SOURCE_REMOVE;
 }
 
 /* Files @tasks, which are not filed yet, section by section. */
@@ -174,6 +234,7 @@ file_tasks (KeelTaskSections *self,
   GHashTableIter iter;
   gpointer section, heap;
 
+  put_right (self);
   heaps = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
   for (guint i = 0; i < tasks->len; i++)
     {
@@ -193,33 +254,50 @@ file_tasks (KeelTaskSections *self,
     keel_task_section_add (section, heap);
 }
 
-/* Takes @task out of its section, its count and the table. */
+/* A task that goes is not held any more. */
 static void
-unfile_task (KeelTaskSections *self,
-             KeelTask         *task)
+let_go (KeelTaskSections *self,
+        KeelTask         *task)
 {
-  KeelPlace *place = g_hash_table_lookup (self->places, task);
-  g_autoptr (KeelTaskSection) section = NULL;
-
-  if (place == NULL)
+  if (self->held != task)
     return;
 
-  if (self->held == task)
+  g_clear_object (&self->held);
+  self->held_is_misfiled = FALSE;
+}
+
+/* Takes @tasks out of their sections, their counts and the table, section by section. */
+static void
+unfile_tasks (KeelTaskSections *self,
+              GPtrArray        *tasks)
+{
+  g_autoptr (GHashTable) heaps = NULL;
+  GHashTableIter iter;
+  gpointer section, heap;
+
+  heaps = g_hash_table_new_full (NULL, NULL, g_object_unref, (GDestroyNotify) g_ptr_array_unref);
+  for (guint i = 0; i < tasks->len; i++)
     {
-      g_clear_object (&self->held);
-      self->held_is_misfiled = FALSE;
+      KeelTask *task = g_ptr_array_index (tasks, i);
+      KeelPlace *place = g_hash_table_lookup (self->places, task);
+
+      let_go (self, task);
+      if (place != NULL && place->section != NULL)
+        {
+          heap = g_hash_table_lookup (heaps, place->section);
+          if (heap == NULL)
+            g_hash_table_insert (heaps, g_object_ref (place->section), heap = g_ptr_array_new ());
+
+          g_ptr_array_add (heap, task);
+          count (self, place, -1);
+        }
+      g_hash_table_remove (self->places, task);
     }
 
-  if (place->section != NULL)
+  g_hash_table_iter_init (&iter, heaps);
+  while (g_hash_table_iter_next (&iter, &section, &heap))
     {
-      section = g_object_ref (place->section);
-      self->counts[place->state]--;
-    }
-  g_hash_table_remove (self->places, task);
-
-  if (section != NULL)
-    {
-      keel_task_section_remove (section, task);
+      keel_task_section_remove (section, heap);
       drop_if_empty (self, section);
     }
 }
@@ -231,10 +309,12 @@ source_items_changed_cb (GListModel       *source,
                          guint             added,
                          KeelTaskSections *self)
 {
+  g_autoptr (GPtrArray) gone = g_ptr_array_sized_new (removed);
   g_autoptr (GPtrArray) arrived = g_ptr_array_sized_new (added);
 
   for (guint i = 0; i < removed; i++)
-    unfile_task (self, g_ptr_array_index (self->mirror, position + i));
+    g_ptr_array_add (gone, g_ptr_array_index (self->mirror, position + i));
+  unfile_tasks (self, gone);
   if (removed > 0)
     g_ptr_array_remove_range (self->mirror, position, removed);
 
@@ -257,6 +337,7 @@ keel_task_sections_dispose (GObject *object)
 
   if (self->source != NULL)
     g_signal_handlers_disconnect_by_data (self->source, self);
+  g_clear_handle_id (&self->ranked_source_id, g_source_remove);
   gtk_custom_filter_set_filter_func (self->chosen, NULL, NULL, NULL);
   gtk_custom_filter_set_filter_func (self->searched, NULL, NULL, NULL);
   g_clear_object (&self->source);
@@ -275,8 +356,10 @@ keel_task_sections_finalize (GObject *object)
   g_clear_object (&self->chosen);
   g_clear_object (&self->searched);
   g_clear_pointer (&self->places, g_hash_table_unref);
+  g_clear_pointer (&self->waits, g_hash_table_unref);
+  g_clear_pointer (&self->ranked, g_hash_table_unref);
   g_clear_pointer (&self->mirror, g_ptr_array_unref);
-  g_free (self->search);
+  g_clear_pointer (&self->search, keel_task_search_free);
 
   G_OBJECT_CLASS (keel_task_sections_parent_class)->finalize (object);
 }
@@ -291,6 +374,8 @@ keel_task_sections_class_init (KeelTaskSectionsClass *klass)
 
   signals[CHANGED] = g_signal_new ("changed", KEEL_TYPE_TASK_SECTIONS, G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 0);
+  signals[RERANKED] = g_signal_new ("reranked", KEEL_TYPE_TASK_SECTIONS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                    NULL, NULL, G_TYPE_NONE, 1, KEEL_TYPE_TASK);
 }
 
 static void
@@ -300,6 +385,8 @@ keel_task_sections_init (KeelTaskSections *self)
 
   self->mirror = g_ptr_array_new_with_free_func (g_object_unref);
   self->places = g_hash_table_new_full (NULL, NULL, g_object_unref, g_free);
+  self->waits = g_hash_table_new (NULL, NULL);
+  self->ranked = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   self->chosen = gtk_custom_filter_new (is_chosen, self, NULL);
   self->searched = gtk_custom_filter_new (is_searched, self, NULL);
   self->sections = g_list_store_new (KEEL_TYPE_TASK_SECTION);
@@ -335,6 +422,14 @@ keel_task_sections_count_state (KeelTaskSections *self,
   return self->counts[state];
 }
 
+/* How many wait with @reason. */
+guint
+keel_task_sections_count_waiting (KeelTaskSections *self,
+                                  KeelWaitReason    reason)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->waits, GINT_TO_POINTER (reason)));
+}
+
 guint
 keel_task_sections_get_count (KeelTaskSections *self,
                               KeelTaskFilter    filter)
@@ -350,7 +445,7 @@ keel_task_sections_get_count (KeelTaskSections *self,
   return count;
 }
 
-/* Walks over the section of what runs only, which is short. */
+/* Walks over the section of what runs only, which is short. One that is held there does not run. */
 void
 keel_task_sections_sum_active (KeelTaskSections *self,
                                KeelTaskTotals   *totals)
@@ -366,12 +461,32 @@ keel_task_sections_sum_active (KeelTaskSections *self,
       guint64 received_bytes = keel_task_get_received (task);
       gint64 total_bytes = keel_task_get_total (task);
 
+      if (keel_task_filter_for_state (keel_task_get_state (task)) != KEEL_TASK_FILTER_ACTIVE)
+        continue;
+
       totals->rate_bps += keel_task_get_rate (task);
       totals->received_bytes += received_bytes;
       if (total_bytes < 0)
         totals->left_bytes = -1;
       else if (totals->left_bytes >= 0)
         totals->left_bytes += MAX (total_bytes - (gint64) received_bytes, 0);
+    }
+}
+
+/* Writes down how fast each task is that runs; once a second. */
+void
+keel_task_sections_log_speed (KeelTaskSections *self,
+                              gint64            now_usec)
+{
+  KeelTaskSection *section = section_for (self, KEEL_TASK_FILTER_ACTIVE, 0);
+  GListModel *tasks = keel_task_section_get_tasks (section);
+  guint n = g_list_model_get_n_items (tasks);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (KeelTask) task = g_list_model_get_item (tasks, i);
+
+      keel_speed_log_sample (task, now_usec);
     }
 }
 
@@ -418,45 +533,70 @@ keel_task_sections_set_filter (KeelTaskSections *self,
   gtk_filter_changed (GTK_FILTER (self->chosen), GTK_FILTER_CHANGE_DIFFERENT);
 }
 
-/* @search: (nullable): part of a name, in whatever case */
+/* How tasks are ordered within their sections. */
+void
+keel_task_sections_set_sort (KeelTaskSections *self,
+                             KeelTaskSort      sort)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->sections));
+
+  if (self->sort == sort)
+    return;
+
+  self->sort = sort;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (KeelTaskSection) section = NULL;
+
+      section = g_list_model_get_item (G_LIST_MODEL (self->sections), i);
+      keel_task_section_set_sort (section, sort);
+    }
+}
+
+/* @search: (nullable): what somebody has typed */
 void
 keel_task_sections_set_search (KeelTaskSections *self,
                                const char       *search)
 {
-  g_autofree char *folded = NULL;
+  g_autoptr (KeelTaskSearch) wanted = keel_task_search_new (search);
 
-  if (search != NULL && *search != '\0')
-    folded = g_utf8_casefold (search, -1);
-  if (g_strcmp0 (folded, self->search) == 0)
+  if (keel_task_search_equal (wanted, self->search))
     return;
 
-  g_free (self->search);
-  self->search = g_steal_pointer (&folded);
+  g_clear_pointer (&self->search, keel_task_search_free);
+  self->search = g_steal_pointer (&wanted);
   gtk_filter_changed (GTK_FILTER (self->searched), GTK_FILTER_CHANGE_DIFFERENT);
 }
 
-/* Takes @task out of sight and out of the counts, or puts it back. */
+/* Takes @tasks out of sight and out of the counts, or puts them back. */
 void
 keel_task_sections_set_hidden (KeelTaskSections *self,
-                               KeelTask         *task,
+                               GPtrArray        *tasks,
                                gboolean          hidden)
 {
-  KeelPlace *place = g_hash_table_lookup (self->places, task);
+  g_autoptr (GPtrArray) changed = g_ptr_array_new_with_free_func (g_object_unref);
 
-  if (place == NULL || (place->section == NULL) == hidden)
+  for (guint i = 0; i < tasks->len; i++)
+    {
+      KeelTask *task = g_ptr_array_index (tasks, i);
+      KeelPlace *place = g_hash_table_lookup (self->places, task);
+
+      if (place != NULL && (place->section == NULL) != hidden)
+        g_ptr_array_add (changed, g_object_ref (task));
+    }
+  if (changed->len == 0)
     return;
 
-  unfile_task (self, task);
+  unfile_tasks (self, changed);
   if (hidden)
     {
-      g_hash_table_insert (self->places, g_object_ref (task), g_new0 (KeelPlace, 1));
+      for (guint i = 0; i < changed->len; i++)
+        g_hash_table_insert (self->places, g_object_ref (g_ptr_array_index (changed, i)),
+                             g_new0 (KeelPlace, 1));
     }
   else
     {
-      g_autoptr (GPtrArray) tasks = g_ptr_array_new ();
-
-      g_ptr_array_add (tasks, task);
-      file_tasks (self, tasks);
+      file_tasks (self, changed);
     }
 
   g_signal_emit (self, signals[CHANGED], 0);
@@ -469,7 +609,7 @@ move_task (KeelTaskSections *self,
   g_autoptr (GPtrArray) tasks = g_ptr_array_new_with_free_func (g_object_unref);
 
   g_ptr_array_add (tasks, g_object_ref (task));
-  unfile_task (self, task);
+  unfile_tasks (self, tasks);
   file_tasks (self, tasks);
 }
 
@@ -493,6 +633,21 @@ keel_task_sections_hold (KeelTaskSections *self,
     move_task (self, former);
 }
 
+/* @task has another rank or priority than it had: several may have, one after the other. */
+void
+keel_task_sections_rerank (KeelTaskSections *self,
+                           KeelTask         *task)
+{
+  KeelPlace *place = g_hash_table_lookup (self->places, task);
+
+  if (place == NULL || place->section == NULL)
+    return;
+
+  g_hash_table_add (self->ranked, g_object_ref (task));
+  if (self->ranked_source_id == 0)
+    self->ranked_source_id = g_idle_add_full (G_PRIORITY_DEFAULT, put_right_cb, self, NULL);
+}
+
 /* @task has another state than it had. */
 void
 keel_task_sections_refile (KeelTaskSections *self,
@@ -501,22 +656,20 @@ keel_task_sections_refile (KeelTaskSections *self,
   KeelPlace *place = g_hash_table_lookup (self->places, task);
   KeelTaskState state = keel_task_get_state (task);
 
-  if (place == NULL || place->section == NULL || place->state == state)
+  put_right (self);
+  if (place == NULL || place->section == NULL ||
+      (place->state == state && place->wait_reason == keel_task_get_wait_reason (task)))
     return;
 
   if (task == self->held)
     {
-      self->counts[place->state]--;
-      self->counts[state]++;
-      place->state = state;
-      self->held_is_misfiled = TRUE;
+      self->held_is_misfiled = self->held_is_misfiled || place->state != state;
+      count_anew (self, place, task);
     }
   else if (keel_task_filter_for_state (place->state) == keel_task_filter_for_state (state) &&
            keel_task_filter_for_state (state) != KEEL_TASK_FILTER_FINISHED)
     {
-      self->counts[place->state]--;
-      self->counts[state]++;
-      place->state = state;
+      count_anew (self, place, task);
     }
   else
     {

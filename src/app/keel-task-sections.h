@@ -17,7 +17,8 @@ typedef struct {
   gint64  left_bytes;     /* -1: not known of all */
 } KeelTaskTotals;
 
-/* Signal "changed": the counts are others. */
+/* Signals: "changed": the counts are others. "reranked" (KeelTask): it is where its rank wants it.
+ */
 
 KeelTaskSections *keel_task_sections_new            (GListModel        *tasks);
 
@@ -26,6 +27,8 @@ guint             keel_task_sections_get_count      (KeelTaskSections  *self,
                                                      KeelTaskFilter     filter);
 guint             keel_task_sections_count_state    (KeelTaskSections  *self,
                                                      KeelTaskState      state);
+guint             keel_task_sections_count_waiting  (KeelTaskSections  *self,
+                                                     KeelWaitReason     reason);
 void              keel_task_sections_sum_active     (KeelTaskSections  *self,
                                                      KeelTaskTotals    *totals);
 gboolean          keel_task_sections_is_hidden      (KeelTaskSections  *self,
@@ -36,14 +39,20 @@ gboolean          keel_task_sections_find           (KeelTaskSections  *self,
 
 void              keel_task_sections_set_filter     (KeelTaskSections  *self,
                                                      KeelTaskFilter     filter);
+void              keel_task_sections_set_sort       (KeelTaskSections  *self,
+                                                     KeelTaskSort       sort);
 void              keel_task_sections_set_search     (KeelTaskSections  *self,
                                                      const char        *search);
 void              keel_task_sections_set_hidden     (KeelTaskSections  *self,
-                                                     KeelTask          *task,
+                                                     GPtrArray         *tasks,
                                                      gboolean           hidden);
 void              keel_task_sections_hold           (KeelTaskSections  *self,
                                                      KeelTask          *task);
 void              keel_task_sections_refile         (KeelTaskSections  *self,
                                                      KeelTask          *task);
+void              keel_task_sections_rerank         (KeelTaskSections  *self,
+                                                     KeelTask          *task);
+void              keel_task_sections_log_speed      (KeelTaskSections  *self,
+                                                     gint64             now_usec);
 
 G_END_DECLS

@@ -88,29 +88,76 @@ leave_heading (KeelTaskView *self)
     keel_task_view_focus_position (self, gtk_list_item_get_position (focused) + 1);
 }
 
-/* A row that was moved takes the focus along, wherever GTK has put it meanwhile; if the row is not
- * there yet, when it is bound. */
-static void
-restore_focus (KeelTaskView *self)
+/* The row of @item is about to be taken away, or to get another task, and has the focus. */
+void
+keel_task_view_leave (KeelTaskView *self,
+                      GtkListItem  *item)
 {
-  if (self->left == NULL)
-    return;
+  g_set_object (&self->left, keel_task_row_get_task (keel_task_view_get_row (item)));
+  self->left_position = gtk_list_item_get_position (item);
+}
 
+static GtkListItem *
+get_bound_to (KeelTaskView *self,
+              KeelTask     *task)
+{
   for (guint i = 0; i < self->bound->len; i++)
     {
       GtkListItem *item = g_ptr_array_index (self->bound, i);
 
-      if (gtk_list_item_get_item (item) != (gpointer) self->left)
-        continue;
+      if (gtk_list_item_get_item (item) == (gpointer) task)
+        return item;
+    }
 
+  return NULL;
+}
+
+/* Gives the focus back to the task whose row had it, as soon as that is in the list again. Until
+ * the end of the next frame GTK would leave it at what is not in the window any more, and lose
+ * every key that is pressed meanwhile, shortcuts too; with the focus nowhere the window has them.
+ */
+void
+keel_task_view_follow (KeelTaskView *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  GtkListItem *focused = keel_task_view_get_focused (self);
+  gboolean is_lost = focus == NULL || gtk_widget_get_root (focus) != root;
+  GtkListItem *item;
+
+  if (self->left == NULL)
+    return;
+
+  /* Who has gone elsewhere meanwhile, as to the search, stays there. */
+  if (root == NULL || (!is_lost && focused == NULL))
+    {
       g_clear_object (&self->left);
-      gtk_widget_grab_focus (keel_task_view_get_widget (item));
       return;
     }
 
-  if (keel_task_view_get_focused (self) != NULL ||
-      keel_task_sections_is_hidden (self->sections, self->left))
-    g_clear_object (&self->left);
+  item = get_bound_to (self, self->left);
+  if (item != NULL)
+    {
+      g_clear_object (&self->left);
+      if (item != focused)
+        gtk_widget_grab_focus (keel_task_view_get_widget (item));
+    }
+  else if (is_lost)
+    gtk_root_set_focus (root, NULL);
+}
+
+/* A row that was moved takes the focus along; one that has gone, or is out of sight now, leaves it
+ * to its neighbour. */
+static void
+restore_focus (KeelTaskView *self)
+{
+  keel_task_view_follow (self);
+  if (self->left == NULL)
+    return;
+
+  g_clear_object (&self->left);
+  if (keel_task_view_get_focused (self) == NULL)
+    keel_task_view_focus_near (self, self->left_position);
 }
 
 static gboolean
@@ -136,10 +183,9 @@ keel_task_view_queue_hold (KeelTaskView *self)
     self->hold_source_id = g_idle_add (hold_cb, self);
 }
 
-/* Returns: whether the row at @position has the focus now */
-gboolean
-keel_task_view_focus_position (KeelTaskView *self,
-                               guint         position)
+static gboolean
+grab_focus (KeelTaskView *self,
+            guint         position)
 {
   GtkListItem *item;
 
@@ -150,13 +196,62 @@ keel_task_view_focus_position (KeelTaskView *self,
          gtk_widget_grab_focus (keel_task_view_get_widget (item));
 }
 
+/* Returns: whether the row at @position has the focus now; what is selected with Shift from now on
+ * begins there */
+gboolean
+keel_task_view_focus_position (KeelTaskView *self,
+                               guint         position)
+{
+  if (!grab_focus (self, position))
+    return FALSE;
+
+  /* Nothing is selected by that: see KeelTaskSelection. */
+  gtk_widget_activate_action (GTK_WIDGET (self->list_view), "list.select-item", "(ubb)", position,
+                              FALSE, FALSE);
+
+  return TRUE;
+}
+
+/* Selects up to @position, which has the focus then. */
+void
+keel_task_view_extend_to (KeelTaskView *self,
+                          guint         position)
+{
+  if (grab_focus (self, position))
+    gtk_widget_activate_action (GTK_WIDGET (self->list_view), "list.select-item", "(ubb)", position,
+                                FALSE, TRUE);
+}
+
+static gboolean
+focus_task_cb (GtkWidget     *widget,
+               GdkFrameClock *clock,
+               gpointer       user_data)
+{
+  KeelTaskView *self = KEEL_TASK_VIEW (widget);
+
+  if (self->sections != NULL && gtk_widget_get_height (GTK_WIDGET (self->list_view)) == 0)
+    return G_SOURCE_CONTINUE;
+
+  keel_task_view_focus_task (self, user_data);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Before the list has a height it cannot be scrolled to where @task is: in a window that has just
+ * been opened it waits for that. */
 void
 keel_task_view_focus_task (KeelTaskView *self,
                            KeelTask     *task)
 {
   guint position;
 
-  if (self->sections != NULL && keel_task_sections_find (self->sections, task, &position))
+  if (self->sections == NULL)
+    return;
+
+  if (gtk_widget_get_height (GTK_WIDGET (self->list_view)) == 0)
+    gtk_widget_add_tick_callback (GTK_WIDGET (self), focus_task_cb, g_object_ref (task),
+                                  g_object_unref);
+  else if (keel_task_sections_find (self->sections, task, &position))
     keel_task_view_focus_position (self, position);
 }
 

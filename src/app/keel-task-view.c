@@ -5,7 +5,8 @@
 
 /* The list of downloads: a GtkListView over the rows of a KeelTaskSections, where headings and
  * tasks are rows of the same model. Keys and the context menu are in
- * keel-task-view-keys.c, who has the focus in keel-task-view-focus.c.
+ * keel-task-view-keys.c, who has the focus in keel-task-view-focus.c, what is dragged out of it in
+ * keel-task-view-drag.c.
  *
  * Only rows on the screen are bound, and only they are told of time and width. */
 
@@ -75,6 +76,26 @@ rows_changed_cb (KeelTaskView *self)
 {
   for (guint i = 0; i < self->bound->len; i++)
     update_edges (self, g_ptr_array_index (self->bound, i));
+  keel_task_view_follow (self);
+}
+
+static void
+update_tick (KeelTaskView *self,
+             GtkListItem  *item)
+{
+  KeelTaskRow *row = keel_task_view_get_row (item);
+
+  if (row != NULL)
+    keel_task_row_set_tick (row, keel_task_selection_is_on (self->selection),
+                            keel_task_selection_contains (self->selection,
+                                                          keel_task_row_get_task (row)));
+}
+
+static void
+selection_changed_cb (KeelTaskView *self)
+{
+  for (guint i = 0; i < self->bound->len; i++)
+    update_tick (self, g_ptr_array_index (self->bound, i));
 }
 
 static void
@@ -127,8 +148,7 @@ bind_task (KeelTaskView *self,
   keel_task_row_set_width (keel_task_view_get_row (item), self->width);
   keel_task_row_set_task (keel_task_view_get_row (item), gtk_list_item_get_item (item));
   update_edges (self, item);
-  if (gtk_list_item_get_item (item) == (gpointer) self->left)
-    keel_task_view_queue_hold (self);
+  update_tick (self, item);
 }
 
 static void
@@ -149,7 +169,7 @@ keel_task_view_unbind_cb (KeelTaskView *self,
   KeelTaskRow *row = keel_task_view_get_row (item);
 
   if (row != NULL && keel_task_view_get_focused (self) == item)
-    g_set_object (&self->left, keel_task_row_get_task (row));
+    keel_task_view_leave (self, item);
 
   g_ptr_array_remove_fast (self->bound, item);
   if (row != NULL)
@@ -164,9 +184,38 @@ keel_task_view_activate_cb (KeelTaskView *self,
   g_autoptr (GObject) item = NULL;
 
   item = g_list_model_get_item (keel_task_sections_get_rows (self->sections), position);
-  if (KEEL_IS_TASK (item) && keel_task_get_state (KEEL_TASK (item)) == KEEL_TASK_STATE_FINISHED)
+  if (!KEEL_IS_TASK (item))
+    return;
+
+  if (keel_task_selection_is_on (self->selection))
+    return;
+
+  if (keel_task_get_state (KEEL_TASK (item)) == KEEL_TASK_STATE_FINISHED)
     gtk_widget_activate_action (GTK_WIDGET (self), "task.open", "t",
                                 keel_task_get_id (KEEL_TASK (item)));
+  else
+    gtk_widget_activate_action (GTK_WIDGET (self), "task.show-details", "t",
+                                keel_task_get_id (KEEL_TASK (item)));
+}
+
+/* While there are ticks, a plain click on a row is for its tick. */
+static void
+keel_task_view_released_cb (GtkGestureClick *gesture,
+                            int              n_press,
+                            double           x,
+                            double           y,
+                            KeelTaskView    *self)
+{
+  GtkEventController *controller = GTK_EVENT_CONTROLLER (gesture);
+  GdkModifierType state = gtk_event_controller_get_current_event_state (controller);
+  GtkListItem *item = keel_task_view_get_at (self, x, y);
+
+  if (item == NULL || keel_task_view_get_row (item) == NULL ||
+      (state & (GDK_CONTROL_MASK | GDK_SHIFT_MASK)) != 0 ||
+      !keel_task_selection_is_on (self->selection))
+    return;
+
+  keel_task_selection_toggle (self->selection, gtk_list_item_get_position (item));
 }
 
 static void
@@ -240,6 +289,7 @@ keel_task_view_dispose (GObject *object)
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   g_clear_handle_id (&self->hold_source_id, g_source_remove);
   g_clear_object (&self->left);
+  g_clear_object (&self->menu_task);
 
   G_OBJECT_CLASS (keel_task_view_parent_class)->dispose (object);
 }
@@ -271,8 +321,10 @@ keel_task_view_class_init (KeelTaskViewClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, keel_task_view_unbind_cb);
   gtk_widget_class_bind_template_callback (widget_class, keel_task_view_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, keel_task_view_key_pressed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, keel_task_view_released_cb);
   gtk_widget_class_bind_template_callback (widget_class, keel_task_view_right_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, keel_task_view_long_pressed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, keel_task_view_drag_prepare_cb);
 }
 
 static void
@@ -286,26 +338,34 @@ void
 keel_task_view_set_sections (KeelTaskView     *self,
                              KeelTaskSections *sections)
 {
-  GtkNoSelection *selection = NULL;
-
   if (self->sections == sections)
     return;
 
   if (self->sections != NULL)
     {
       gtk_list_view_set_model (self->list_view, NULL);
+      g_signal_handlers_disconnect_by_data (self->selection, self);
+      g_clear_object (&self->selection);
       g_clear_object (&self->sections);
     }
   if (sections == NULL)
     return;
 
   self->sections = g_object_ref (sections);
-  selection = gtk_no_selection_new (g_object_ref (keel_task_sections_get_rows (sections)));
-  gtk_list_view_set_model (self->list_view, GTK_SELECTION_MODEL (selection));
+  self->selection = keel_task_selection_new (keel_task_sections_get_rows (sections));
+  gtk_list_view_set_model (self->list_view, GTK_SELECTION_MODEL (self->selection));
   /* After the list has given its items their new positions. */
-  g_signal_connect_object (selection, "items-changed", G_CALLBACK (rows_changed_cb), self,
+  g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (rows_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
-  g_object_unref (selection);
+  g_signal_connect_object (self->selection, "changed", G_CALLBACK (selection_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
+/* Returns: (transfer none) (nullable): what is selected, as long as there are sections */
+KeelTaskSelection *
+keel_task_view_get_selection (KeelTaskView *self)
+{
+  return self->selection;
 }
 
 void
@@ -320,6 +380,81 @@ keel_task_view_set_width (KeelTaskView    *self,
       if (row != NULL)
         keel_task_row_set_width (row, width);
     }
+}
+
+/* Returns: id of the first download that is to be seen whole, 0: none */
+guint64
+keel_task_view_get_top (KeelTaskView *self)
+{
+  guint first = GTK_INVALID_LIST_POSITION;
+  guint64 id = 0;
+
+  for (guint i = 0; i < self->bound->len; i++)
+    {
+      GtkListItem *item = g_ptr_array_index (self->bound, i);
+      KeelTaskRow *row = keel_task_view_get_row (item);
+      graphene_point_t corner = GRAPHENE_POINT_INIT (0, 0);
+
+      /* GTK keeps some rows that are far away. */
+      if (row != NULL && gtk_widget_get_mapped (GTK_WIDGET (row)) &&
+          gtk_list_item_get_position (item) < first &&
+          gtk_widget_compute_point (GTK_WIDGET (row), GTK_WIDGET (self), &corner, &corner) &&
+          corner.y >= 0)
+        {
+          first = gtk_list_item_get_position (item);
+          id = keel_task_get_id (keel_task_row_get_task (row));
+        }
+    }
+
+  return id;
+}
+
+/* Before the list has a height it cannot be scrolled. It scrolls as little as it can, so it is sent
+ * to its end first: coming from there, it stops with the row at the top. Each takes a frame. */
+static gboolean
+show_at_top_cb (GtkWidget     *widget,
+                GdkFrameClock *clock,
+                gpointer       user_data)
+{
+  KeelTaskView *self = KEEL_TASK_VIEW (widget);
+  guint n, position;
+
+  if (self->sections != NULL && gtk_widget_get_height (GTK_WIDGET (self->list_view)) == 0)
+    return G_SOURCE_CONTINUE;
+
+  if (self->sections != NULL && keel_task_sections_find (self->sections, user_data, &position))
+    {
+      if (!self->is_sent_to_end)
+        {
+          n = g_list_model_get_n_items (keel_task_sections_get_rows (self->sections));
+          gtk_widget_activate_action (GTK_WIDGET (self->list_view), "list.scroll-to-item", "u",
+                                      n - 1);
+          self->is_sent_to_end = TRUE;
+          return G_SOURCE_CONTINUE;
+        }
+      keel_task_view_focus_position (self, position);
+    }
+  self->is_sent_to_end = FALSE;
+  gtk_widget_set_opacity (GTK_WIDGET (self->list_view), 1);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Shows the list, from its first frame on, with @task at the top, as far as there is enough below
+ * it, and focused. */
+void
+keel_task_view_show_at_top (KeelTaskView *self,
+                            KeelTask     *task)
+{
+  guint position;
+
+  /* Where it begins anyway. */
+  if (!keel_task_sections_find (self->sections, task, &position) || position <= 1)
+    return;
+
+  gtk_widget_set_opacity (GTK_WIDGET (self->list_view), 0);
+  gtk_widget_add_tick_callback (GTK_WIDGET (self), show_at_top_cb, g_object_ref (task),
+                                g_object_unref);
 }
 
 /* Words that depend on the time; once a second. */
@@ -386,7 +521,7 @@ keel_task_view_dup_seen (KeelTaskView *self)
       KeelTaskRow *row = keel_task_view_get_row (g_ptr_array_index (self->bound, i));
       KeelTask *task = row != NULL ? keel_task_row_get_task (row) : NULL;
 
-      if (task != NULL && keel_task_has_ended (task))
+      if (task != NULL && keel_task_has_ended (task) && gtk_widget_get_mapped (GTK_WIDGET (row)))
         {
           guint64 id = keel_task_get_id (task);
 

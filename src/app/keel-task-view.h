@@ -5,6 +5,7 @@
 
 #include "keel-status.h"
 #include "keel-task-sections.h"
+#include "keel-task-selection.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +14,10 @@ G_DECLARE_FINAL_TYPE (KeelTaskView, keel_task_view, KEEL, TASK_VIEW, AdwBin)
 
 void      keel_task_view_set_sections (KeelTaskView     *self,
                                        KeelTaskSections *sections);
+KeelTaskSelection *keel_task_view_get_selection (KeelTaskView *self);
+guint64   keel_task_view_get_top      (KeelTaskView     *self);
+void      keel_task_view_show_at_top  (KeelTaskView     *self,
+                                       KeelTask         *task);
 void      keel_task_view_set_width    (KeelTaskView     *self,
                                        KeelStatusWidth   width);
 void      keel_task_view_refresh      (KeelTaskView     *self);

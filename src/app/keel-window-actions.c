@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-window-private.h"
 
+#include <glib/gi18n.h>
+
 #include "keel-error-words.h"
+#include "keel-launcher.h"
 #include "keel-links.h"
 
 /* What can be done with the window and with all downloads at once. */
@@ -25,8 +28,13 @@ clipboard_read_cb (GObject      *source,
   g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
   g_auto (GStrv) links = keel_links_find (text);
 
-  if (links[0] != NULL && !g_cancellable_is_cancelled (self->cancellable))
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
+
+  if (links[0] != NULL)
     keel_window_add_links (self, (const char *const *) links);
+  else
+    keel_window_toast (self, _("There is no link in the clipboard"));
 }
 
 static void
@@ -41,12 +49,40 @@ paste_action (GtkWidget  *widget,
 }
 
 static void
+help_shown_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  g_autoptr (KeelWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (keel_launcher_finish (result, &error) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  g_message ("Cannot show the help: %s", error->message);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    keel_window_toast (self, _("To read the help, install a help viewer such as Yelp"));
+  else
+    keel_window_toast (self, _("The help cannot be opened"));
+}
+
+/* What cannot be shown is said in the window. */
+void
+keel_window_show_help (KeelWindow *self)
+{
+  keel_launcher_open_help_async (self->cancellable, help_shown_cb, g_object_ref (self));
+}
+
+static void
 search_action (GtkWidget  *widget,
                const char *action_name,
                GVariant   *parameter)
 {
   KeelWindow *self = KEEL_WINDOW (widget);
 
+  keel_window_leave_details (self);
   gtk_search_bar_set_search_mode (self->search_bar, TRUE);
   gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
 }

@@ -59,6 +59,8 @@ keel_window_update_page (KeelWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->filter_bar),
                           !is_empty && (has_rows || !is_searching (self)));
   gtk_widget_set_visible (self->search_button, !is_empty);
+  /* Typing searches, where there is something to search in. */
+  gtk_search_bar_set_key_capture_widget (self->search_bar, is_empty ? NULL : GTK_WIDGET (self));
   if (is_empty)
     gtk_search_bar_set_search_mode (self->search_bar, FALSE);
 }
@@ -90,6 +92,7 @@ refresh_cb (gpointer user_data)
   KeelWindow *self = user_data;
 
   keel_window_update_subtitle (self);
+  keel_task_sections_log_speed (self->sections, g_get_monotonic_time ());
   keel_task_view_refresh (self->task_view);
 
   return G_SOURCE_CONTINUE;
@@ -118,11 +121,44 @@ keel_window_update_content (KeelWindow *self)
                                keel_task_sections_get_count (self->sections, (KeelTaskFilter) i));
 
   keel_window_update_page (self);
+  keel_window_update_states (self);
+  keel_window_update_selection (self);
   keel_window_update_subtitle (self);
   keel_window_update_refreshing (self);
+  keel_window_check_details (self);
   keel_window_update_actions (self);
   if (gtk_window_is_active (GTK_WINDOW (self)))
     keel_window_report_attention (self);
+}
+
+static gboolean
+update_cb (gpointer user_data)
+{
+  KeelWindow *self = user_data;
+
+  self->update_source_id = 0;
+  keel_window_update_content (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Once for all that has changed until the next frame: thousands may be paused at a time. */
+void
+keel_window_queue_update (KeelWindow *self)
+{
+  if (self->update_source_id == 0)
+    self->update_source_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, update_cb, self, NULL);
+}
+
+/* Who has ended the search from within goes on in the list. */
+void
+keel_window_search_mode_cb (KeelWindow *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  if (self->sections != NULL && !gtk_search_bar_get_search_mode (self->search_bar) &&
+      focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->search_bar)))
+    keel_task_view_focus_near (self->task_view, 0);
 }
 
 void

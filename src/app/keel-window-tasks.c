@@ -5,6 +5,7 @@
 
 #include "keel-error-words.h"
 #include "keel-launcher.h"
+#include "keel-verify-window.h"
 
 /* What can be done with one download. The actions carry its id: rows, menus and keys fire them, and
  * nothing of that needs to know how they are carried out.
@@ -48,7 +49,9 @@ keel_window_toast (KeelWindow *self,
 {
   g_autofree char *markup = g_markup_escape_text (words, -1);
 
-  adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (markup));
+  adw_toast_overlay_add_toast (keel_window_shows_details (self) ? self->details_toasts :
+                                                                  self->toast_overlay,
+                               adw_toast_new (markup));
 }
 
 /* Returns: (transfer none) (nullable): the task of that @id, which is what an action is given */
@@ -150,6 +153,18 @@ show_in_folder_action (GtkWidget  *widget,
 }
 
 static void
+verify_action (GtkWidget  *widget,
+               const char *action_name,
+               GVariant   *parameter)
+{
+  KeelTask *task = keel_window_get_task (KEEL_WINDOW (widget), parameter);
+
+  if (task != NULL && keel_task_get_file (task) != NULL)
+    gtk_window_present (
+      GTK_WINDOW (keel_verify_window_new (GTK_WINDOW (widget), keel_task_get_file (task))));
+}
+
+static void
 copy_link_action (GtkWidget  *widget,
                   const char *action_name,
                   GVariant   *parameter)
@@ -163,6 +178,19 @@ copy_link_action (GtkWidget  *widget,
   keel_window_toast (KEEL_WINDOW (widget), _("Link copied"));
 }
 
+/* Left alone, the focus would go to the toast, which stays for as long as it has it.
+ *
+ * @position: where it was, if it was at what has been removed */
+static void
+focus_after_removal (KeelWindow *self,
+                     guint       position)
+{
+  if (keel_task_sections_get_count (self->sections, KEEL_TASK_FILTER_ALL) == 0)
+    gtk_widget_grab_focus (self->add_button);
+  else if (position != GTK_INVALID_LIST_POSITION)
+    keel_task_view_focus_near (self->task_view, position);
+}
+
 /* Takes @tasks out of the list, with an offer to undo it. */
 void
 keel_window_remove (KeelWindow *self,
@@ -174,12 +202,7 @@ keel_window_remove (KeelWindow *self,
     keel_task_view_get_focused_position (self->task_view, g_ptr_array_index (tasks, 0), &position);
 
   keel_removals_add (self->removals, tasks);
-
-  /* Left alone, the focus would go to the toast, which stays for as long as it has it. */
-  if (keel_task_sections_get_count (self->sections, KEEL_TASK_FILTER_ALL) == 0)
-    gtk_widget_grab_focus (self->add_button);
-  else if (position != GTK_INVALID_LIST_POSITION)
-    keel_task_view_focus_near (self->task_view, position);
+  focus_after_removal (self, position);
 }
 
 static void
@@ -198,6 +221,24 @@ remove_action (GtkWidget  *widget,
   keel_window_remove (self, tasks);
 }
 
+/* Only out of the list with what can be brought back: the file is in the trash then. */
+static void
+trash_action (GtkWidget  *widget,
+              const char *action_name,
+              GVariant   *parameter)
+{
+  KeelWindow *self = KEEL_WINDOW (widget);
+  KeelTask *task = keel_window_get_task (self, parameter);
+  guint position = GTK_INVALID_LIST_POSITION;
+
+  if (task == NULL || keel_task_sections_is_hidden (self->sections, task))
+    return;
+
+  keel_task_view_get_focused_position (self->task_view, task, &position);
+  keel_removals_add_with_file (self->removals, task);
+  focus_after_removal (self, position);
+}
+
 void
 keel_window_class_install_tasks (GtkWidgetClass *widget_class)
 {
@@ -206,6 +247,8 @@ keel_window_class_install_tasks (GtkWidgetClass *widget_class)
 
   gtk_widget_class_install_action (widget_class, "task.open", "t", open_action);
   gtk_widget_class_install_action (widget_class, "task.show-in-folder", "t", show_in_folder_action);
+  gtk_widget_class_install_action (widget_class, "task.verify-checksum", "t", verify_action);
   gtk_widget_class_install_action (widget_class, "task.copy-link", "t", copy_link_action);
   gtk_widget_class_install_action (widget_class, "task.remove", "t", remove_action);
+  gtk_widget_class_install_action (widget_class, "task.trash", "t", trash_action);
 }

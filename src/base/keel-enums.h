@@ -95,6 +95,58 @@ typedef enum {
 } KeelPriority;
 
 /**
+ * KeelPosition:
+ * @KEEL_POSITION_FIRST: before all others of its application that have the same priority
+ * @KEEL_POSITION_LAST: behind them
+ *
+ * Where to move a task to in the queue.
+ */
+typedef enum {
+  KEEL_POSITION_FIRST,
+  KEEL_POSITION_LAST,
+} KeelPosition;
+
+/**
+ * KeelNetworkUse:
+ * @KEEL_NETWORK_USE_ANY: whatever network there is; the default
+ * @KEEL_NETWORK_USE_UNMETERED: not one that is paid for by the byte; the task waits meanwhile with
+ *   %KEEL_WAIT_REASON_METERED
+ *
+ * Which networks a task may use.
+ */
+typedef enum {
+  KEEL_NETWORK_USE_ANY,
+  KEEL_NETWORK_USE_UNMETERED,
+} KeelNetworkUse;
+
+/**
+ * KeelPowerUse:
+ * @KEEL_POWER_USE_ANY: on mains and on battery; the default
+ * @KEEL_POWER_USE_AC: on mains only; the task waits meanwhile with %KEEL_WAIT_REASON_POWER
+ *
+ * From which power a task may run.
+ */
+typedef enum {
+  KEEL_POWER_USE_ANY,
+  KEEL_POWER_USE_AC,
+} KeelPowerUse;
+
+/**
+ * KeelConflict:
+ * @KEEL_CONFLICT_RENAME: the new file gets a name with a number; the default
+ * @KEEL_CONFLICT_FAIL: the task fails with %KEEL_TASK_ERROR_DESTINATION
+ * @KEEL_CONFLICT_REPLACE: the new file takes the place of the old one, in one step; only of a
+ *   regular file
+ *
+ * What happens when there is a file of the same name already.
+ */
+typedef enum {
+  KEEL_CONFLICT_RENAME,
+  KEEL_CONFLICT_FAIL,
+  KEEL_CONFLICT_REPLACE,
+} KeelConflict;
+
+/**
  * KeelTaskError:
  * @KEEL_TASK_ERROR_DNS: the server's name was not found. Retry helps
  * @KEEL_TASK_ERROR_CONNECT: the server cannot be reached. Retry helps

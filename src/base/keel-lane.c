@@ -8,11 +8,17 @@
  *
  * Jobs run in the order in which they were pushed, and their `done` comes in the same order.
  * What is waiting when the thread looks up is taken as one batch, so that the store can make one
- * transaction of it (group commit). A lane whose thread hangs in the kernel (a network disk that
- * went away) cannot be joined; keel_lane_close() then gives up and leaves it to the end of the
- * process. */
+ * transaction of it (group commit). While jobs come thick and fast, as with thousands of small
+ * files, a batch stays open a few milliseconds for more of them, because its end costs the same
+ * however many they are; a job that comes alone does not wait. A lane whose thread hangs in the
+ * kernel (a network disk that went away) cannot be joined; keel_lane_close() then gives up and
+ * leaves it to the end of the process. */
 
 #define MAX_BATCH 1000
+/* How long a batch stays open, and how many jobs of how much time must have come before. */
+#define OPEN_USEC (5 * (gint64) 1000)
+#define CROWD_USEC (50 * (gint64) 1000)
+#define CROWD_JOBS 40
 
 struct _KeelLane {
   GThread *thread;       /* (owned) */
@@ -22,8 +28,11 @@ struct _KeelLane {
   gpointer user_data;
   GMutex mutex;
   GCond cond;
-  gboolean has_ended; /* under the mutex */
-  gint64 began_usec;  /* atomic: when the present job did; 0: there is none */
+  gboolean has_ended;  /* under the mutex */
+  gint64 began_usec;   /* atomic: when the present job did; 0: there is none */
+  gint64 counted_usec; /* the lane's thread, these three: since when jobs are counted, */
+  guint n_counted;
+  gboolean is_crowded; /* and whether the time before that, or this one, had many */
 };
 
 static KeelJob end_of_lane;
@@ -41,18 +50,50 @@ batch_done_cb (gpointer data)
     }
 }
 
+static void
+count_job (KeelLane *self,
+           gint64    now_usec)
+{
+  if (now_usec - self->counted_usec >= CROWD_USEC)
+    {
+      self->is_crowded = self->n_counted >= CROWD_JOBS &&
+                         now_usec - self->counted_usec < 2 * CROWD_USEC;
+      self->n_counted = 0;
+      self->counted_usec = now_usec;
+    }
+  if (++self->n_counted >= CROWD_JOBS)
+    self->is_crowded = TRUE;
+}
+
+/* The next job of the batch that was begun at @begun_usec; NULL when it is over. */
+static KeelJob *
+pop_more (KeelLane *self,
+          gint64    begun_usec)
+{
+  KeelJob *job = g_async_queue_try_pop (self->queue);
+  gint64 rest_usec = begun_usec + OPEN_USEC - g_get_monotonic_time ();
+
+  if (job != NULL || !self->is_crowded || rest_usec <= 0)
+    return job;
+  return g_async_queue_timeout_pop (self->queue, (guint64) rest_usec);
+}
+
 static gboolean
 run_batch (KeelLane *self,
            KeelJob  *first)
 {
   GPtrArray *jobs = g_ptr_array_new ();
   KeelJob *job = first;
+  gint64 begun_usec = g_get_monotonic_time ();
 
   if (self->batch.begin != NULL)
     self->batch.begin (self->user_data);
   while (job != NULL && job != &end_of_lane)
     {
-      __atomic_store_n (&self->began_usec, g_get_monotonic_time (), __ATOMIC_RELEASE);
+      gint64 now_usec = g_get_monotonic_time ();
+
+      count_job (self, now_usec);
+      __atomic_store_n (&self->began_usec, now_usec, __ATOMIC_RELEASE);
       job->run (job);
       __atomic_store_n (&self->began_usec, 0, __ATOMIC_RELEASE);
       g_ptr_array_add (jobs, job);
@@ -60,7 +101,7 @@ run_batch (KeelLane *self,
       if (self->batch.end == NULL || jobs->len >= MAX_BATCH)
         job = NULL;
       else
-        job = g_async_queue_try_pop (self->queue);
+        job = pop_more (self, begun_usec);
     }
   if (self->batch.end != NULL)
     self->batch.end (self->user_data, jobs);

@@ -11,6 +11,7 @@
  * a guess would be a limit or a date that nobody asked for. */
 
 #define MAX_RATE (G_GUINT64_CONSTANT (1) << 50)
+#define MAX_CONNECTIONS 32
 #define MAX_DURATION_SECONDS (G_GUINT64_CONSTANT (100) * 366 * 24 * 3600)
 
 typedef struct {
@@ -90,6 +91,20 @@ keel_argument_format_rate (guint64 bytes_per_second)
       unit++;
     }
   return g_strdup_printf ("%" G_GUINT64_FORMAT "%s", number, rate_units[unit].suffix);
+}
+
+/* 1 to 32; "auto", for as many as make it faster, is 0. */
+gboolean
+keel_argument_parse_connections (const char *text,
+                                 guint      *out_connections)
+{
+  guint64 number = 0;
+
+  if (!g_str_equal (text, "auto") &&
+      !g_ascii_string_to_unsigned (text, 10, 1, MAX_CONNECTIONS, &number, NULL))
+    return FALSE;
+  *out_connections = (guint) number;
+  return TRUE;
 }
 
 gboolean
@@ -194,5 +209,18 @@ keel_argument_parse_ids (char   **texts,
         g_array_append_val (ids, id);
     }
   *out_ids = g_steal_pointer (&ids);
+  return TRUE;
+}
+
+/* A folder, relative to the one that keel runs in. *@out_directory: (transfer full) */
+gboolean
+keel_argument_parse_directory (const char  *text,
+                               GFile      **out_directory)
+{
+  g_autofree char *path = g_canonicalize_filename (text, NULL);
+
+  if (*text == '\0')
+    return FALSE;
+  *out_directory = g_file_new_for_path (path);
   return TRUE;
 }

@@ -5,7 +5,12 @@
 
 G_BEGIN_DECLS
 
+/* What keel calls itself: as everything does that calls itself nothing, and as the window does. The
+ * desktop would say the name of the terminal that it runs in. */
+#define KEEL_OWN_APP "host"
+
 KeelSession *keel_await_session  (const char        *identifier,
+                                  gboolean           fetch,
                                   GError           **error);
 KeelManager *keel_await_manager  (KeelManagerFlags   flags,
                                   GError           **error);
@@ -31,12 +36,22 @@ gboolean     keel_await_limits   (KeelManager       *manager,
 gboolean     keel_await_max_rate (KeelTask          *task,
                                   guint64            bytes_per_second,
                                   GError           **error);
+gboolean     keel_await_max_connections (KeelTask   *task,
+                                  guint              max_connections,
+                                  GError           **error);
 gboolean     keel_await_priority (KeelTask          *task,
                                   KeelPriority       priority,
+                                  GError           **error);
+gboolean     keel_await_move     (KeelTask          *task,
+                                  KeelPosition       position,
                                   GError           **error);
 gboolean     keel_await_uri      (KeelTask          *task,
                                   const char        *uri,
                                   GError           **error);
+gboolean     keel_await_directory (KeelTask         *task,
+                                   GFile            *directory,
+                                   GError          **error);
+gboolean     keel_await_is_running (GError         **error);
 gboolean     keel_await_quit     (KeelManager       *manager,
                                   GError           **error);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-follow.h"
 
+#include "keel-await.h"
+
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <signal.h>
@@ -17,9 +19,6 @@
 /* A service that crashed is started again by the library; one that stays away is given up. */
 #define AWAY_LIMIT_SECONDS 60
 
-/* Programs that say nothing about themselves, as keel does, are this application. */
-#define OWN_APP "host"
-
 typedef struct {
   const KeelFollow *what;
   KeelView *view;
@@ -33,7 +32,7 @@ typedef struct {
 gboolean
 keel_follow_is_own (KeelTask *task)
 {
-  return g_strcmp0 (keel_task_get_app (task), OWN_APP) == 0;
+  return g_strcmp0 (keel_task_get_app (task), KEEL_OWN_APP) == 0;
 }
 
 static void

@@ -1,73 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-phrase.h"
 
+#include "keel-size-format.h"
+#include "keel-task-words.h"
 #include "keel-text.h"
 
 #include <glib/gi18n.h>
 
-/* What is said to a person about a task: plain words, the same as in the window. The library only
- * hands over numbers. */
-
-static char *
-phrase_for_http_status (guint http_status)
-{
-  if (http_status == 404 || http_status == 410)
-    return g_strdup (_("The file is no longer on the server"));
-  if (http_status == 403)
-    return g_strdup (_("The server refused the download"));
-  if (http_status >= 500 && http_status < 600)
-    return g_strdup (_("The server has a problem"));
-  /* Translators: %u is the status of an HTTP answer, like 418. */
-  return g_strdup_printf (_("The server answered with error %u"), http_status);
-}
-
-static const char *
-phrase_for_error_code (KeelTaskError code)
-{
-  switch (code)
-    {
-    case KEEL_TASK_ERROR_DNS:
-      return _("The server was not found");
-    case KEEL_TASK_ERROR_CONNECT:
-      return _("The server cannot be reached");
-    case KEEL_TASK_ERROR_TLS:
-      return _("The connection is not secure");
-    case KEEL_TASK_ERROR_TIMEOUT:
-      return _("The server stopped answering");
-    case KEEL_TASK_ERROR_TRUNCATED:
-      return _("The server stopped before the end");
-    case KEEL_TASK_ERROR_PROTOCOL:
-      return _("The server’s answer makes no sense");
-    case KEEL_TASK_ERROR_CONTENT_CHANGED:
-      return _("The file changed on the server");
-    case KEEL_TASK_ERROR_CHECKSUM:
-      return _("The checksum does not match");
-    case KEEL_TASK_ERROR_TOO_LARGE:
-      return _("The file is larger than allowed");
-    case KEEL_TASK_ERROR_NO_SPACE:
-      return _("Not enough space on the disk");
-    case KEEL_TASK_ERROR_DISK:
-      return _("The disk reported an error");
-    case KEEL_TASK_ERROR_DESTINATION:
-      return _("The folder is not reachable");
-    case KEEL_TASK_ERROR_BAD_URI:
-      return _("The link is not valid");
-    case KEEL_TASK_ERROR_REDIRECT:
-      return _("The link leads in circles");
-    case KEEL_TASK_ERROR_AUTH_REQUIRED:
-      return _("Sign-in needed");
-    case KEEL_TASK_ERROR_NEEDS_NEW_URL:
-      return _("The link has expired");
-    case KEEL_TASK_ERROR_UNSUPPORTED:
-      return _("This kind of link is not supported");
-    case KEEL_TASK_ERROR_LIMITS:
-      return _("This app has too many downloads");
-    case KEEL_TASK_ERROR_HTTP_STATUS:
-    case KEEL_TASK_ERROR_INTERNAL:
-    default:
-      return _("Something went wrong");
-    }
-}
+/* What is said to a person about a task on the terminal: plain words, the same as in the window. */
 
 /* (transfer full) (nullable): NULL when the task has no error. */
 char *
@@ -77,9 +17,8 @@ keel_phrase_for_error (KeelTask *task)
 
   if (error == NULL)
     return NULL;
-  if (error->code == KEEL_TASK_ERROR_HTTP_STATUS)
-    return phrase_for_http_status (keel_task_get_error_http_status (task));
-  return g_strdup (phrase_for_error_code ((KeelTaskError) error->code));
+  return keel_task_words_for_error ((KeelTaskError) error->code,
+                                    keel_task_get_error_http_status (task));
 }
 
 /* (transfer full): in the time zone of the user. */
@@ -165,24 +104,6 @@ phrase_for_waiting (KeelTask *task)
   return g_strdup (keel_phrase_for_wait_reason (reason));
 }
 
-static const char *
-phrase_for_pause (KeelTask *task)
-{
-  switch (keel_task_get_pause_reason (task))
-    {
-    case KEEL_PAUSE_REASON_UNSTABLE:
-      return _("Paused: the file keeps changing on the server");
-    case KEEL_PAUSE_REASON_QUARANTINED:
-      return _("Paused: the download service crashed several times during this download");
-    case KEEL_PAUSE_REASON_DISK:
-      return _("Paused: the disk reported errors");
-    case KEEL_PAUSE_REASON_NONE:
-    case KEEL_PAUSE_REASON_USER:
-    default:
-      return _("Paused");
-    }
-}
-
 /* A state by itself, without its reason. */
 const char *
 keel_phrase_for_state (KeelTaskState state)
@@ -220,7 +141,7 @@ keel_phrase_for_task (KeelTask *task)
   if (state == KEEL_TASK_STATE_WAITING)
     return phrase_for_waiting (task);
   if (state == KEEL_TASK_STATE_PAUSED)
-    return g_strdup (phrase_for_pause (task));
+    return g_strdup (keel_task_words_for_pause (keel_task_get_pause_reason (task)));
   if (state == KEEL_TASK_STATE_RUNNING && keel_task_get_received (task) == 0)
     return g_strdup (_("Connecting…"));
   if (state == KEEL_TASK_STATE_FAILED)
@@ -236,41 +157,56 @@ keel_phrase_for_task (KeelTask *task)
 char *
 keel_phrase_for_amount (KeelTask *task)
 {
-  g_autofree char *received = g_format_size (keel_task_get_received (task));
-  const gint64 total = keel_task_get_total (task);
-  g_autofree char *whole = total >= 0 ? g_format_size ((guint64) total) : NULL;
+  const guint64 received_bytes = keel_task_get_received (task);
+  const gint64 total_bytes = keel_task_get_total (task);
+  g_autofree char *received = NULL;
+  g_autofree char *total = NULL;
 
-  if (whole == NULL || keel_task_get_state (task) == KEEL_TASK_STATE_FINISHED)
+  if (keel_task_get_state (task) == KEEL_TASK_STATE_FINISHED)
+    return keel_format_size (received_bytes);
+  received = keel_format_moving_size (received_bytes);
+  if (total_bytes < 0)
     return g_steal_pointer (&received);
+  total = keel_format_size ((guint64) total_bytes);
   /* Translators: how much of a file is there, and its size: "1.2 MB of 4.7 MB". */
-  return g_strdup_printf (_("%s of %s"), received, whole);
+  return g_strdup_printf (_("%s of %s"), received, total);
 }
 
 /* (transfer full): "3.1 MB/s". */
 char *
 keel_phrase_for_rate (guint64 bytes_per_second)
 {
-  g_autofree char *size = g_format_size (bytes_per_second);
+  g_autofree char *size = keel_format_moving_size (bytes_per_second);
 
   /* Translators: %s is a size: "3.1 MB/s". */
   return g_strdup_printf (_("%s/s"), size);
 }
 
-/* (transfer full): "about 6 minutes". */
+/* The nearest whole number of them, but not none. */
+static int
+round_to (gint64 seconds,
+          gint64 unit)
+{
+  return (int) CLAMP ((seconds + unit / 2) / unit, 1, G_MAXINT / 60);
+}
+
+/* (transfer full): "about 6 minutes"; seconds are told in fives, and nothing more exactly than it
+ * is known. */
 char *
 keel_phrase_for_eta (gint64 seconds)
 {
-  const int minutes = (int) MIN (seconds / 60, G_MAXINT);
-  const int hours = minutes / 60;
-  const int days = hours / 24;
+  const int fives = round_to (seconds, 5);
+  const int minutes = round_to (seconds, 60);
+  const int hours = round_to (seconds, 60 * 60);
+  const int days = round_to (seconds, 24 * 60 * 60);
 
-  if (minutes < 1)
-    return g_strdup_printf (ngettext ("about %d second", "about %d seconds", (gulong) seconds),
-                            (int) seconds);
-  if (hours < 1)
+  if (fives * 5 < 60)
+    return g_strdup_printf (ngettext ("about %d second", "about %d seconds", (gulong) fives * 5),
+                            fives * 5);
+  if (minutes < 60)
     return g_strdup_printf (ngettext ("about %d minute", "about %d minutes", (gulong) minutes),
                             minutes);
-  if (days < 1)
+  if (hours < 24)
     return g_strdup_printf (ngettext ("about %d hour", "about %d hours", (gulong) hours), hours);
   return g_strdup_printf (ngettext ("about %d day", "about %d days", (gulong) days), days);
 }

@@ -65,11 +65,24 @@ add_reasons (KeelJson *json,
     add_word (json, "wait_reason", KEEL_TYPE_WAIT_REASON, (int) wait_reason);
   else
     keel_json_add_null (json, "wait_reason");
+  keel_json_add_string (json, "wait_detail", keel_task_get_wait_detail (task));
   add_time (json, "wait_until", keel_task_get_wait_until (task));
   if (pause_reason != KEEL_PAUSE_REASON_NONE)
     add_word (json, "pause_reason", KEEL_TYPE_PAUSE_REASON, (int) pause_reason);
   else
     keel_json_add_null (json, "pause_reason");
+}
+
+static void
+add_mirrors (KeelJson *json,
+             KeelTask *task)
+{
+  const char *const *mirrors = keel_task_get_mirrors (task);
+
+  keel_json_open_array (json, "mirrors");
+  for (guint i = 0; mirrors != NULL && mirrors[i] != NULL; i++)
+    keel_json_add_string (json, NULL, mirrors[i]);
+  keel_json_close_array (json);
 }
 
 static void
@@ -81,6 +94,7 @@ add_places (KeelJson *json,
 
   keel_json_add_string (json, "uri", keel_task_get_uri (task));
   keel_json_add_string (json, "effective_uri", keel_task_get_effective_uri (task));
+  add_mirrors (json, task);
   keel_json_add_string (json, "file", file != NULL ? g_file_peek_path (file) : NULL);
   keel_json_add_string (json, "file_uri", file_uri);
   keel_json_add_string (json, "name", keel_task_get_name (task));
@@ -96,6 +110,8 @@ add_numbers (KeelJson *json,
   keel_json_add_unsigned (json, "rate", keel_task_get_rate (task));
   add_known (json, "eta", keel_task_get_eta (task), keel_task_get_eta (task) >= 0);
   keel_json_add_unsigned (json, "connections", keel_task_get_connections (task));
+  add_known (json, "max_connections", keel_task_get_max_connections (task),
+             keel_task_get_max_connections (task) > 0);
   add_flag (json, "resumable", task, "resumable", keel_task_get_resumable (task));
   keel_json_add_unsigned (json, "attempts", keel_task_get_attempts (task));
   keel_json_add_unsigned (json, "resumed_bytes", keel_task_get_resumed_bytes (task));

@@ -10,12 +10,14 @@
 #include <glib/gi18n.h>
 #include <stdio.h>
 
-/* keel list: the tasks as they are now, one a line, or one JSON array. */
+/* keel list: the tasks as they are now, one a line, or one JSON array. With --no-start it never
+ * starts the service, for what asks often and on its own: the completion of shells, panels. */
 
 typedef struct {
   char *state_word;
   char *session;
   gboolean all_apps;
+  gboolean no_start;
   gboolean json;
   char **rest;
 
@@ -124,6 +126,8 @@ parse_options (Options   *self,
       "ID" },
     { "all-apps", 0, 0, G_OPTION_ARG_NONE, &self->all_apps,
       N_("Also the tasks of other applications"), NULL },
+    { "no-start", 0, 0, G_OPTION_ARG_NONE, &self->no_start,
+      N_("Print nothing if the service is not running"), NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, N_("Machine-readable output"), NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->rest, NULL, NULL },
     { NULL }
@@ -161,11 +165,17 @@ list (char **argv)
 
   if (!parse_options (&options, argv, &exit))
     return exit;
-  manager = keel_await_manager (KEEL_MANAGER_SNAPSHOT, &error);
-  if (manager == NULL)
+  if (options.no_start && !keel_await_is_running (&error))
+    tasks = g_ptr_array_new ();
+  else
+    {
+      manager = keel_await_manager (KEEL_MANAGER_SNAPSHOT, &error);
+      if (manager != NULL)
+        tasks = select_tasks (&options, manager);
+    }
+  if (error != NULL)
     return keel_exit_for_error (error);
 
-  tasks = select_tasks (&options, manager);
   if (options.json)
     print_json (tasks);
   else

@@ -50,6 +50,31 @@ print_checksum (KeelTask *task)
   print_fact (_("Checksum"), text);
 }
 
+/* How many there are, and how many there may be. */
+static void
+print_connections (KeelTask *task)
+{
+  const guint now = keel_task_get_connections (task);
+  const guint most = keel_task_get_max_connections (task);
+  g_autofree char *text = NULL;
+
+  if (most > 0)
+    /* Translators: how many connections there are, and how many there may be: "2 of at most 4". */
+    text = g_strdup_printf (_("%u of at most %u"), now, most);
+  else if (now > 0)
+    text = g_strdup_printf ("%u", now);
+  print_fact (_("Connections"), text);
+}
+
+static void
+print_mirrors (KeelTask *task)
+{
+  const char *const *mirrors = keel_task_get_mirrors (task);
+
+  for (guint i = 0; mirrors != NULL && mirrors[i] != NULL; i++)
+    print_fact (i == 0 ? _("Mirrors") : "", mirrors[i]);
+}
+
 static void
 print_task (KeelTask *task)
 {
@@ -82,10 +107,12 @@ print_task (KeelTask *task)
   if (keel_task_get_max_rate (task) > 0)
     limit = keel_phrase_for_rate (keel_task_get_max_rate (task));
   print_fact (_("Speed limit"), limit);
+  print_connections (task);
   print_fact (_("File"), file != NULL ? g_file_peek_path (file) : NULL);
   print_fact (_("Address"), keel_task_get_uri (task));
   if (g_strcmp0 (keel_task_get_uri (task), keel_task_get_effective_uri (task)) != 0)
     print_fact (_("Served from"), keel_task_get_effective_uri (task));
+  print_mirrors (task);
   print_fact (_("User"), keel_task_get_user (task));
   print_checksum (task);
   print_fact (_("Type"), keel_task_get_mime_type (task));

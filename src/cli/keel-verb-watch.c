@@ -17,7 +17,8 @@ watch_tasks (GArray   *ids,
   g_autoptr (GError) error = NULL;
   KeelFollow follow;
 
-  manager = keel_await_manager (KEEL_MANAGER_LIVE, &error);
+  manager = keel_await_manager (json ? KEEL_MANAGER_LIVE : KEEL_MANAGER_LIVE | KEEL_MANAGER_BRIEF,
+                                &error);
   if (manager == NULL)
     return keel_exit_for_error (error);
 

@@ -4,51 +4,45 @@
 #include "keel-block-check.h"
 #include "keel-journal.h"
 #include "keel-task-error.h"
+#include "keel-team.h"
 
-/* One attempt at moving the bytes of a transfer: open the part file, run a connection into it,
- * keep its journal, and end with everything put down. Between start and `ended` it owns the I/O of
+/* One attempt at moving the bytes of a transfer: open the part file, run connections into it, keep
+ * its journal, and end with everything put down. Between start and `ended` it owns the I/O of
  * the transfer; the transfer's state may change meanwhile (somebody paused it), and then the
  * attempt is told to stop and ends in its own time.
  *
- *   opening (disk thread) -> connected (worker, journal) -> settling (last sync) -> ended
+ *   opening (disk thread) -> connected (team, journal) -> settling (last sync) -> ended
  *
- * After a crash the part file is suspect, and is checked between opening and connecting. A few
- * blocks that were altered are mended by the connection before it does anything else, and until
- * then the file stays suspect; when there are many, the attempt ends, and the next one begins with
- * what is good before the first of them.
+ * After a crash the part file is suspect, and is checked between opening and connecting. Blocks
+ * that were altered are gaps from then on, and fetched like any other; when there are many, only
+ * what is before the first of them counts.
  *
- * It works on a copy of the record, so that it cannot see half of a change. The stall watchdog is
- * here: a connection that brings less than 1 KiB in 30 s is dropped, whatever TCP thinks of it. A
- * server that was asked has a minute to begin its answer; a limit of our own is nobody's fault. */
+ * It works on a copy of the record, so that it cannot see half of a change. */
 
-#define STALL_USEC (30 * (gint64) G_USEC_PER_SEC)
-#define THINK_USEC (60 * (gint64) G_USEC_PER_SEC)
-#define STALL_STEP_USEC (10 * (gint64) G_USEC_PER_SEC)
-#define STALL_BYTES 1024
 /* Beyond that, to fetch all of it again is simpler than to mend it. */
-#define MOST_HOLES 64
+#define MOST_GAPS 64
 
 struct _KeelAttempt {
   const KeelMachinery *machinery;
-  KeelTransferRecord *record; /* (owned) */
-  KeelRateLimiter *limiter;   /* (owned) */
+  KeelTransferRecord *record;   /* (owned) */
+  KeelRateLimiter *limiters[2]; /* (owned) of the transfer, and (nullable) of its session */
   guint64 overlap;
   gboolean accepts_doubt;
   KeelCredentials *credentials[2]; /* (owned) (nullable) each */
   KeelAttemptEvents events;
   gpointer user_data;
-  KeelPartFile *part;         /* (owned) (nullable) */
-  KeelBlockCheck *check;      /* (nullable) owns itself; ends with a call */
-  KeelBlockMap *altered;      /* (owned) (nullable) while no connection has it */
-  KeelConnection *connection; /* (owned) (nullable) */
-  KeelJournal *journal;       /* (owned) (nullable) */
-  guint stall_timer;
-  KeelConnectionPhase stall_phase; /* these three: when it was last seen alive */
-  guint64 stall_moved;
-  gint64 stall_since_usec;
+  KeelPartFile *part;     /* (owned) (nullable) */
+  KeelBlockCheck *check;  /* (nullable) owns itself; ends with a call */
+  KeelSegments *segments; /* (owned) (nullable) of the part file */
+  GArray *expected;       /* (owned) (nullable) hashes, for the segments */
+  KeelChecksum *checksum; /* (owned) (nullable) that somebody wants to know */
+  KeelTeam *team;         /* (owned) (nullable) */
+  KeelJournal *journal;   /* (owned) (nullable) */
+  guint64 known_bytes;
+  gboolean is_alone;
+  gboolean is_at_mirror;
   gboolean is_stopping;
   gboolean is_interrupted;
-  gboolean has_stalled;
   gboolean is_label_due;
   gboolean is_coded;
   gboolean has_digest;
@@ -95,19 +89,21 @@ attempt_end (KeelAttempt *self)
   self->result.details = self->details;
   self->result.challenge = self->challenge;
   self->result.part = self->part;
-  self->result.altered = g_steal_pointer (&self->altered);
   if (self->journal != NULL)
     keel_journal_free (g_steal_pointer (&self->journal));
-  if (self->connection != NULL)
-    keel_connection_detach (g_steal_pointer (&self->connection));
+  g_clear_pointer (&self->team, keel_team_free);
+  self->result.checksum = g_steal_pointer (&self->checksum);
   self->events.ended (self->user_data, &self->result);
+  g_clear_pointer (&self->segments, keel_segments_unref);
+  g_clear_pointer (&self->expected, g_array_unref);
   g_clear_pointer (&self->part, keel_part_file_unref);
   g_clear_error (&self->error);
   g_clear_pointer (&self->challenge, keel_challenge_free);
   for (gsize i = 0; i < G_N_ELEMENTS (self->credentials); i++)
     g_clear_pointer (&self->credentials[i], keel_credentials_free);
   g_free (self->details);
-  keel_rate_limiter_unref (self->limiter);
+  for (gsize i = 0; i < G_N_ELEMENTS (self->limiters); i++)
+    g_clear_pointer (&self->limiters[i], keel_rate_limiter_unref);
   keel_transfer_record_free (self->record);
   g_free (self);
 }
@@ -117,7 +113,7 @@ end_early (KeelAttempt        *self,
            KeelAttemptOutcome  outcome)
 {
   self->result.outcome = outcome;
-  self->result.written = self->record->durable;
+  self->result.written = keel_transfer_record_get_durable (self->record);
   attempt_end (self);
 }
 
@@ -136,7 +132,7 @@ hashes_saved_cb (const GError *error,
 static void
 save_hashes (KeelAttempt *self)
 {
-  GArray *hashes = keel_connection_take_hashes (self->connection);
+  GArray *hashes = keel_segments_take_hashes (self->segments);
 
   if (hashes == NULL)
     return;
@@ -147,10 +143,12 @@ save_hashes (KeelAttempt *self)
     g_array_unref (hashes);
 }
 
-static guint64
+static KeelRanges *
 journal_written_cb (gpointer user_data)
 {
-  return keel_attempt_get_received (user_data);
+  KeelAttempt *self = user_data;
+
+  return keel_segments_dup_done (self->segments);
 }
 
 /* What the label says changes with the answers of the server. */
@@ -172,12 +170,13 @@ journal_describe_cb (gpointer user_data)
 static void
 journal_durable_cb (gpointer                 user_data,
                     guint64                  durable,
+                    KeelRanges              *islands,
                     const KeelPartFileTrace *trace)
 {
   KeelAttempt *self = user_data;
 
   save_hashes (self);
-  self->events.durable (self->user_data, durable, trace, self->part);
+  self->events.durable (self->user_data, durable, islands, trace, self->part);
 }
 
 static void
@@ -192,8 +191,8 @@ journal_failed_cb (gpointer      user_data,
   self->has_sync_failed = TRUE;
   self->result.has_sync_failed = TRUE;
   self->result.outcome = KEEL_ATTEMPT_FAILED;
-  if (self->connection != NULL)
-    keel_connection_cancel (self->connection);
+  if (self->team != NULL)
+    keel_team_cancel (self->team);
 }
 
 static void
@@ -214,11 +213,11 @@ start_journal (KeelAttempt *self,
                                     &events, self);
 }
 
-/* --- the connection -------------------------------------------------------------------------- */
+/* --- the connections ------------------------------------------------------------------------- */
 
 static void
-connection_head_cb (gpointer                  user_data,
-                    const KeelConnectionHead *head)
+team_head_cb (gpointer                  user_data,
+              const KeelConnectionHead *head)
 {
   KeelAttempt *self = user_data;
   char *part_name;
@@ -231,63 +230,24 @@ connection_head_cb (gpointer                  user_data,
   if (head->spare == NULL)
     return;
   /* From now on another file is written, of which nothing is durable. */
+  g_clear_pointer (&self->checksum, keel_checksum_free);
   keel_journal_free (self->journal);
   keel_part_file_unref (self->part);
   self->part = keel_part_file_ref (head->spare);
+  keel_segments_unref (self->segments);
+  self->segments = keel_segments_ref (head->segments);
   part_name = self->record->part_name;
   self->record->part_name = self->record->spare_name;
   self->record->spare_name = part_name;
   start_journal (self, 0);
 }
 
-/* What counts on disk is known, and is synced. */
 static void
-believe (KeelAttempt *self)
-{
-  if (self->connection != NULL)
-    save_hashes (self);
-  self->record->is_suspect = FALSE;
-  self->events.checked (self->user_data, self->record->durable);
-}
-
-static void
-connection_mended_cb (gpointer user_data,
-                      guint64  bytes,
-                      gboolean is_last)
-{
-  KeelAttempt *self = user_data;
-
-  self->events.lost (self->user_data, bytes);
-  if (is_last)
-    believe (self);
-}
-
-static void
-connection_written_cb (gpointer user_data)
+team_written_cb (gpointer user_data)
 {
   KeelAttempt *self = user_data;
 
   keel_journal_checkpoint (self->journal);
-}
-
-/* The connection was cancelled: by whom? */
-static KeelAttemptOutcome
-translate_cancelled (KeelAttempt *self)
-{
-  if (self->is_stopping)
-    return KEEL_ATTEMPT_STOPPED;
-  if (self->is_interrupted)
-    return KEEL_ATTEMPT_INTERRUPTED;
-  if (!self->has_stalled)
-    return KEEL_ATTEMPT_STOPPED;
-  /* An error page that does not end has said what there is to say. */
-  if (self->error == NULL || self->error->code != KEEL_TASK_ERROR_HTTP_STATUS)
-    {
-      g_clear_error (&self->error);
-      g_set_error_literal (&self->error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_TIMEOUT,
-                           "The server stopped answering");
-    }
-  return KEEL_ATTEMPT_FAILED;
 }
 
 static KeelAttemptOutcome
@@ -297,7 +257,8 @@ translate (KeelAttempt                *self,
   static const KeelAttemptOutcome outcomes[] = {
     [KEEL_CONNECTION_COMPLETE] = KEEL_ATTEMPT_COMPLETE,
     [KEEL_CONNECTION_RESTART] = KEEL_ATTEMPT_RESTART,
-    [KEEL_CONNECTION_UNMENDED] = KEEL_ATTEMPT_ALTERED,
+    [KEEL_CONNECTION_UNFIT] = KEEL_ATTEMPT_UNFIT,
+    [KEEL_CONNECTION_ALONE] = KEEL_ATTEMPT_ALONE,
     [KEEL_CONNECTION_CHANGED] = KEEL_ATTEMPT_CHANGED,
     [KEEL_CONNECTION_SWAPPED] = KEEL_ATTEMPT_SWAPPED,
     [KEEL_CONNECTION_HELD] = KEEL_ATTEMPT_HELD,
@@ -311,7 +272,8 @@ translate (KeelAttempt                *self,
     self->challenge = keel_challenge_copy (result->challenge);
   self->details = g_strdup (result->details);
   if (result->outcome == KEEL_CONNECTION_CANCELLED)
-    return translate_cancelled (self);
+    return self->is_interrupted && !self->is_stopping ? KEEL_ATTEMPT_INTERRUPTED :
+                                                        KEEL_ATTEMPT_STOPPED;
   /* Stopped at the last moment: made durable like any other stop, it is complete next time. */
   if (result->outcome == KEEL_CONNECTION_COMPLETE && self->is_stopping)
     return KEEL_ATTEMPT_STOPPED;
@@ -333,25 +295,25 @@ needs_checkpoint (KeelAttempt *self)
     case KEEL_ATTEMPT_SWAPPED:
     case KEEL_ATTEMPT_HELD:
     case KEEL_ATTEMPT_CHALLENGED:
+    case KEEL_ATTEMPT_ALONE:
       return TRUE;
     case KEEL_ATTEMPT_COMPLETE:
       return self->record->checksum_expected != NULL || self->is_coded || self->has_digest;
     case KEEL_ATTEMPT_LOST:
     case KEEL_ATTEMPT_RESTART:
-    case KEEL_ATTEMPT_ALTERED:
+    case KEEL_ATTEMPT_UNFIT:
     default:
       return FALSE;
     }
 }
 
 static void
-connection_done_cb (gpointer                    user_data,
-                    const KeelConnectionResult *result)
+team_ended_cb (gpointer                    user_data,
+               const KeelConnectionResult *result)
 {
   KeelAttempt *self = user_data;
   gboolean sync_failed = self->error != NULL;
 
-  keel_clock_cancel (self->machinery->clock, &self->stall_timer);
   if (!sync_failed)
     self->result.outcome = translate (self, result);
   self->result.claims_same = result->claims_same;
@@ -360,69 +322,58 @@ connection_done_cb (gpointer                    user_data,
   self->result.has_ended = result->has_ended;
   self->result.http_status = result->http_status;
   self->result.retry_after_usec = result->retry_after_usec;
-  self->result.written = result->written;
-  self->altered = keel_connection_take_altered (self->connection);
-  if (self->result.outcome == KEEL_ATTEMPT_ALTERED)
-    self->result.written = keel_block_map_get_hole (self->altered)->from;
+  self->result.written = keel_segments_get_received (self->segments);
   if (self->result.outcome == KEEL_ATTEMPT_COMPLETE)
     save_hashes (self);
   keel_journal_finish (self->journal, !sync_failed && needs_checkpoint (self));
 }
 
-/* Bytes came, or it is somebody else's turn: the time without them begins anew. */
-static void
-mark_life (KeelAttempt         *self,
-           KeelConnectionPhase  phase,
-           guint64              moved)
+static KeelRanges *
+dup_durable (const KeelTransferRecord *record)
 {
-  self->stall_phase = phase;
-  self->stall_moved = moved;
-  self->stall_since_usec = keel_clock_get_boottime_usec (self->machinery->clock);
+  KeelRanges *ranges = record->islands != NULL ? keel_ranges_copy (record->islands) :
+                                                 keel_ranges_new ();
+
+  keel_ranges_add (ranges, 0, record->durable);
+  return ranges;
 }
 
 static void
-stall_timer_cb (gpointer user_data)
+make_segments (KeelAttempt *self)
 {
-  KeelAttempt *self = user_data;
-  KeelConnectionPhase phase = keel_connection_get_phase (self->connection);
-  guint64 moved = keel_connection_get_moved (self->connection);
-  gint64 idle_usec = keel_clock_get_boottime_usec (self->machinery->clock) - self->stall_since_usec;
+  g_autoptr (GArray) durable = dup_durable (self->record);
 
-  self->stall_timer = 0;
-  if (moved - self->stall_moved >= STALL_BYTES || phase != self->stall_phase ||
-      phase == KEEL_CONNECTION_QUEUED || phase == KEEL_CONNECTION_LIMITED)
-    mark_life (self, phase, moved);
-  else if (idle_usec >= (phase == KEEL_CONNECTION_ASKING ? THINK_USEC : STALL_USEC))
-    {
-      self->has_stalled = TRUE;
-      keel_connection_cancel (self->connection);
-      return;
-    }
-  self->stall_timer = keel_clock_call_after (self->machinery->clock, STALL_STEP_USEC,
-                                             stall_timer_cb, self);
+  self->segments = keel_segments_new (durable);
+  /* Of a file of which nothing is here, nobody knows that it is still the same. */
+  if (self->record->has_total && durable->len > 0)
+    keel_segments_set_total (self->segments, self->record->total);
+  if (self->expected != NULL)
+    keel_segments_set_expected (self->segments, g_steal_pointer (&self->expected));
+  /* What is there already has to be read anyway, in the end. */
+  if (self->record->checksum_algorithm != NULL && !self->record->checksum_is_servers &&
+      durable->len == 0)
+    self->checksum = keel_checksum_new (self->record->checksum_algorithm);
 }
 
 static void
 connect_now (KeelAttempt *self)
 {
-  static const KeelConnectionEvents events = { connection_head_cb, connection_written_cb,
-                                               connection_mended_cb, connection_done_cb };
+  static const KeelTeamEvents events = { team_head_cb, team_written_cb, team_ended_cb };
   KeelConnectionRequest request = {
     .record = self->record,
     .overlap = self->overlap,
     .accepts_doubt = self->accepts_doubt,
     .credentials = { self->credentials[0], self->credentials[1] },
     .part = self->part,
-    .altered = g_steal_pointer (&self->altered),
-    .limiters = { self->machinery->limiter, self->limiter },
+    .segments = self->segments,
+    .checksum = self->checksum,
+    .is_alone = self->is_alone,
+    .keeps_version = self->is_at_mirror && keel_segments_get_received (self->segments) > 0,
+    .limiters = { self->limiters[0], self->limiters[1], NULL, self->machinery->limiter },
   };
 
-  start_journal (self, self->record->durable);
-  self->connection = keel_connection_start (self->machinery->pool, self->machinery->context,
-                                            &request, &events, self);
-  mark_life (self, KEEL_CONNECTION_QUEUED, 0);
-  self->stall_timer = keel_clock_call_after (self->machinery->clock, STALL_STEP_USEC,
-                                             stall_timer_cb, self);
+  start_journal (self, keel_segments_get_received (self->segments));
+  self->team = keel_team_start (self->machinery, &request, &events, self);
 }
 
 /* The part file is open, and what it has is known. */
@@ -431,86 +382,76 @@ go_on (KeelAttempt *self)
 {
   if (self->is_interrupted)
     end_early (self, KEEL_ATTEMPT_INTERRUPTED);
-  else if (self->altered == NULL && self->record->has_total &&
-           self->record->durable == self->record->total)
+  else if (self->record->has_total && self->record->durable == self->record->total)
     end_early (self, KEEL_ATTEMPT_COMPLETE);
   else
-    connect_now (self);
+    {
+      make_segments (self);
+      connect_now (self);
+    }
 }
 
 /* --- after a crash --------------------------------------------------------------------------- */
 
+/* Whether it is less to fetch what was altered than all that is behind it. */
 static gboolean
-is_worth_mending (const KeelBlockMap *altered)
+is_worth_mending (const KeelRanges *good,
+                  guint64           altered,
+                  guint64           before)
 {
-  return altered->holes->len <= MOST_HOLES &&
-         keel_block_map_get_altered (altered) <= altered->end / 2;
+  return good->len <= MOST_GAPS && altered <= before / 2;
 }
 
+/* It is known what the file has: goes on from there. @good: (transfer full) */
 static void
-end_altered (KeelAttempt *self,
-             guint64      good)
+use_check (KeelAttempt *self,
+           KeelRanges  *good)
 {
-  self->record->durable = good;
-  end_early (self, KEEL_ATTEMPT_ALTERED);
-}
+  KeelTransferRecord *record = self->record;
+  guint64 before = keel_transfer_record_get_durable (record);
+  guint64 altered = before - keel_ranges_count_bytes (good);
+  gboolean is_worth_it = is_worth_mending (good, altered, before);
 
-/* It is known what the file has: goes on from there. */
-static void
-use_check (KeelAttempt *self)
-{
-  const KeelHole *hole = keel_block_map_get_hole (self->altered);
-  guint64 end = self->altered->end;
-
-  if (hole != NULL && !is_worth_mending (self->altered))
-    {
-      end_altered (self, hole->from);
-      return;
-    }
-  if (hole == NULL && end < self->record->durable)
-    {
-      end_altered (self, end);
-      return;
-    }
-  self->record->durable = end;
-  if (hole == NULL)
-    {
-      g_clear_pointer (&self->altered, keel_block_map_free);
-      believe (self);
-    }
+  if (altered > 0)
+    g_message ("Task %" G_GINT64_FORMAT ": %" G_GUINT64_FORMAT " bytes of the partial file were"
+               " altered; they are fetched again",
+               record->id, altered);
+  record->durable = keel_ranges_take_prefix (good);
+  g_clear_pointer (&record->islands, g_array_unref);
+  if (good->len > 0 && is_worth_it)
+    record->islands = keel_ranges_copy (good);
+  g_array_unref (good);
+  record->is_suspect = FALSE;
+  self->events.checked (self->user_data, record->durable, keel_ranges_copy (record->islands));
   go_on (self);
 }
 
 static void
 check_cb (gpointer      user_data,
-          KeelBlockMap *map,
+          KeelRanges   *good,
+          GArray       *expected,
           const GError *error)
 {
   KeelAttempt *self = user_data;
 
   self->check = NULL;
-  self->altered = map;
+  self->expected = expected;
   if (error != NULL)
     self->error = g_error_copy (error);
-  if (map != NULL && map->holes->len > 0)
-    g_message ("Task %" G_GINT64_FORMAT ": %" G_GUINT64_FORMAT " bytes of the partial file were"
-               " altered; they are fetched again",
-               self->record->id, keel_block_map_get_altered (map));
-  if (map != NULL && !self->is_stopping)
-    use_check (self);
-  else
-    end_early (self, self->is_stopping ? KEEL_ATTEMPT_STOPPED : KEEL_ATTEMPT_FAILED);
+  if (good != NULL && !self->is_stopping)
+    {
+      use_check (self, good);
+      return;
+    }
+  g_clear_pointer (&good, g_array_unref);
+  end_early (self, self->is_stopping ? KEEL_ATTEMPT_STOPPED : KEEL_ATTEMPT_FAILED);
 }
 
 /* Nothing is asked and nothing written before this has ended. */
 static void
 check (KeelAttempt *self)
 {
-  if (self->altered != NULL)
-    use_check (self);
-  else
-    self->check = keel_block_check_start (self->machinery, self->record, self->part, check_cb,
-                                          self);
+  self->check = keel_block_check_start (self->machinery, self->record, self->part, check_cb, self);
 }
 
 /* --- opening --------------------------------------------------------------------------------- */
@@ -521,9 +462,11 @@ open_run (KeelJob *job)
   Open *op = (Open *) job;
   const KeelTransferRecord *record = op->attempt->record;
   const KeelMachinery *machinery = op->attempt->machinery;
+  KeelPlace place = keel_transfer_record_get_place (record);
 
-  op->verdict = keel_part_file_open (record->dir, record->part_name, record->token,
-                                     record->part_ino, record->durable, &op->part, &op->error);
+  op->verdict = keel_part_file_open (&place, record->part_name, record->token, record->part_ino,
+                                     keel_transfer_record_get_extent (record), &op->part,
+                                     &op->error);
   /* Somebody else has written into it. */
   if (op->verdict == KEEL_PART_FILE_OK && keel_part_file_is_touched (op->part, &record->trace))
     op->attempt->record->is_suspect = TRUE;
@@ -535,14 +478,24 @@ open_run (KeelJob *job)
       !keel_part_file_make_room (op->part, record->durable, record->total, &op->error))
     op->verdict = KEEL_PART_FILE_ERROR;
   /* What is missing on an empty mount point is not lost. */
-  if (op->verdict == KEEL_PART_FILE_LOST &&
-      !keel_part_file_look (record->dir, &record->folder, 0, &op->error))
+  if (op->verdict == KEEL_PART_FILE_LOST && !keel_part_file_look (&place, 0, &op->error))
     op->verdict = KEEL_PART_FILE_ERROR;
   /* A crash may have left something half made under the name. */
   if (op->verdict == KEEL_PART_FILE_OK && record->spare_name != NULL &&
       !keel_transfer_record_has_aside (record) &&
-      !keel_part_file_discard (record->dir, record->spare_name, record->token, 0, &op->error))
+      !keel_part_file_discard_beside (op->part, record->spare_name, &op->error))
     op->verdict = KEEL_PART_FILE_ERROR;
+}
+
+/* Bytes that nobody knew of are fetched again. */
+static void
+report_lost (KeelAttempt *self)
+{
+  guint64 extent = keel_transfer_record_get_extent (self->record);
+  guint64 length = extent + keel_part_file_get_cut_bytes (self->part);
+
+  if (length > MAX (extent, self->known_bytes))
+    self->events.lost (self->user_data, length - MAX (extent, self->known_bytes));
 }
 
 static void
@@ -557,7 +510,7 @@ open_done (KeelJob *job)
   g_free (op);
 
   if (self->part != NULL)
-    self->events.lost (self->user_data, keel_part_file_get_cut_bytes (self->part));
+    report_lost (self);
   if (self->is_stopping)
     end_early (self, KEEL_ATTEMPT_STOPPED);
   else if (self->is_interrupted)
@@ -566,10 +519,24 @@ open_done (KeelJob *job)
     end_early (self, KEEL_ATTEMPT_FAILED);
   else if (verdict != KEEL_PART_FILE_OK)
     end_early (self, KEEL_ATTEMPT_LOST);
-  else if (self->record->is_suspect && self->record->durable > 0)
+  else if (self->record->is_suspect && keel_transfer_record_get_durable (self->record) > 0)
     check (self);
   else
     go_on (self);
+}
+
+/* Another link takes the place of the transfer's own. What the caller gave for that is not for it;
+ * and the other mirrors help no more than usual. */
+static void
+ask_mirror (KeelAttempt *self,
+            const char  *mirror)
+{
+  KeelTransferRecord *record = self->record;
+
+  g_free (record->uri);
+  record->uri = g_strdup (mirror);
+  g_clear_pointer (&record->headers, g_free);
+  self->is_at_mirror = TRUE;
 }
 
 /* Starts. `ended` comes exactly once, never before this returns, and frees the attempt. (transfer
@@ -585,10 +552,15 @@ keel_attempt_start (const KeelMachinery     *machinery,
 
   self->machinery = machinery;
   self->record = keel_transfer_record_copy (plan->record);
-  self->limiter = keel_rate_limiter_ref (plan->limiter);
+  for (gsize i = 0; i < G_N_ELEMENTS (self->limiters); i++)
+    if (plan->limiters[i] != NULL)
+      self->limiters[i] = keel_rate_limiter_ref (plan->limiters[i]);
   self->overlap = plan->overlap;
   self->accepts_doubt = plan->accepts_doubt;
-  self->altered = plan->altered;
+  self->known_bytes = plan->known_bytes;
+  self->is_alone = plan->is_alone;
+  if (plan->mirror != NULL)
+    ask_mirror (self, plan->mirror);
   for (gsize i = 0; i < G_N_ELEMENTS (self->credentials); i++)
     if (plan->credentials[i] != NULL)
       self->credentials[i] = keel_credentials_copy (plan->credentials[i]);
@@ -612,8 +584,8 @@ keel_attempt_stop (KeelAttempt *self)
   self->is_label_due = TRUE;
   if (self->check != NULL)
     keel_block_check_cancel (self->check);
-  if (self->connection != NULL)
-    keel_connection_cancel (self->connection);
+  if (self->team != NULL)
+    keel_team_cancel (self->team);
 }
 
 /* The network is another one: asks it to drop its connection and end as INTERRUPTED, unless it
@@ -622,20 +594,40 @@ void
 keel_attempt_interrupt (KeelAttempt *self)
 {
   self->is_interrupted = TRUE;
-  if (self->connection != NULL)
-    keel_connection_cancel (self->connection);
+  if (self->team != NULL)
+    keel_team_cancel (self->team);
 }
 
 /* How many bytes are in the part file, durable or not. */
 guint64
 keel_attempt_get_received (KeelAttempt *self)
 {
-  return self->connection != NULL ? keel_connection_get_written (self->connection) :
-                                    self->record->durable;
+  return self->segments != NULL ? keel_segments_get_received (self->segments) :
+                                  keel_transfer_record_get_durable (self->record);
 }
 
 guint
 keel_attempt_get_connections (KeelAttempt *self)
 {
-  return self->connection != NULL ? 1 : 0;
+  return self->team != NULL ? keel_team_get_connections (self->team) : 0;
+}
+
+/* Where the bytes are; see keel_segments_describe(). */
+void
+keel_attempt_describe (KeelAttempt *self,
+                       KeelRanges  *written,
+                       KeelRanges  *arriving)
+{
+  if (self->segments != NULL)
+    keel_segments_describe (self->segments, written, arriving);
+}
+
+/* Somebody allows so many connections; 0: as many as are of use. */
+void
+keel_attempt_set_most (KeelAttempt *self,
+                       guint        most)
+{
+  self->record->max_connections = most;
+  if (self->team != NULL)
+    keel_team_set_most (self->team, most);
 }

@@ -9,9 +9,11 @@ G_BEGIN_DECLS
 
 typedef struct _KeelBlockCheck KeelBlockCheck;
 
-/* @map is taken over; NULL with @error (KEEL_TASK_ERROR), or without one after a cancel. */
+/* What is good of the file, and the hashes (element-type guint64) that all of its blocks had, both
+ * (transfer full); NULL with @error (KEEL_TASK_ERROR), or without one after a cancel. */
 typedef void (*KeelBlockCheckFunc) (gpointer      user_data,
-                                    KeelBlockMap *map,
+                                    KeelRanges   *good,
+                                    GArray       *hashes,
                                     const GError *error);
 
 KeelBlockCheck *keel_block_check_start  (const KeelMachinery      *machinery,

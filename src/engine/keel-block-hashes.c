@@ -7,7 +7,7 @@
 #include <xxhash.h>
 #endif
 
-/* Hashes of the blocks of a part file, and what they tell about it after a crash. Pure: no file,
+/* Hashes of the blocks of a part file. Pure: no file,
  * no thread.
  *
  * A block is a whole MiB; only the last one of a file that is complete may be shorter. Its hash is
@@ -17,8 +17,7 @@
  * a hash that is not known, and a block that has it counts as altered.
  *
  * The hasher takes the bytes of one file in order, in pieces of any size, and gives the hash of
- * each block as soon as that is full. The map has, beside the hashes that were recorded, the holes:
- * the runs of blocks whose bytes on disk have another hash. */
+ * each block as soon as that is full. */
 
 struct _KeelBlockHasher {
   XXH3_state_t *state; /* (owned) of the block at the position */
@@ -36,6 +35,14 @@ keel_block_hash_compute (gconstpointer bytes,
                          gsize         length)
 {
   return make_known (XXH3_64bits (bytes, length));
+}
+
+/* Where the last block of FROM..TO begins, if that is not whole; else @to. */
+guint64
+keel_block_find_tail (guint64 from,
+                      guint64 to)
+{
+  return MAX (from, to - to % KEEL_BLOCK_BYTES);
 }
 
 /* --- hashing as bytes come ------------------------------------------------------------------- */
@@ -118,118 +125,4 @@ keel_block_hasher_finish (KeelBlockHasher *self,
 {
   if (self->position % KEEL_BLOCK_BYTES != 0)
     give (self, self->position / KEEL_BLOCK_BYTES, hashes);
-}
-
-/* --- what is altered ------------------------------------------------------------------------- */
-
-/* For a part file of which bytes below @end may count. @hashes (element-type guint64) are taken
- * over; those that are missing are not known. (transfer full) */
-KeelBlockMap *
-keel_block_map_new (GArray  *hashes,
-                    guint64  end)
-{
-  KeelBlockMap *self = g_new0 (KeelBlockMap, 1);
-
-  self->hashes = hashes;
-  self->holes = g_array_new (FALSE, FALSE, sizeof (KeelHole));
-  self->end = end;
-  g_array_set_clear_func (hashes, NULL);
-  while (hashes->len < keel_block_map_get_count (self))
-    {
-      guint64 unknown = 0;
-
-      g_array_append_val (hashes, unknown);
-    }
-  g_array_set_size (hashes, keel_block_map_get_count (self));
-  return self;
-}
-
-void
-keel_block_map_free (KeelBlockMap *self)
-{
-  g_array_unref (self->hashes);
-  g_array_unref (self->holes);
-  g_free (self);
-}
-
-/* How many blocks there are. */
-guint
-keel_block_map_get_count (const KeelBlockMap *self)
-{
-  return (guint) ((self->end + KEEL_BLOCK_BYTES - 1) / KEEL_BLOCK_BYTES);
-}
-
-gsize
-keel_block_map_get_length (const KeelBlockMap *self,
-                           guint               number)
-{
-  guint64 from = (guint64) number * KEEL_BLOCK_BYTES;
-
-  return (gsize) MIN (self->end - from, KEEL_BLOCK_BYTES);
-}
-
-/* 0: not known. */
-guint64
-keel_block_map_get_hash (const KeelBlockMap *self,
-                         guint               number)
-{
-  return g_array_index (self->hashes, guint64, number);
-}
-
-/* What block @number has on disk; to be called for one after the other. FALSE: it is altered, and
- * part of a hole now. */
-gboolean
-keel_block_map_judge (KeelBlockMap *self,
-                      guint         number,
-                      guint64       hash)
-{
-  guint64 from = (guint64) number * KEEL_BLOCK_BYTES;
-  KeelHole hole = { from, from + keel_block_map_get_length (self, number) };
-  KeelHole *last = self->holes->len > 0 ?
-                     &g_array_index (self->holes, KeelHole, self->holes->len - 1) :
-                     NULL;
-
-  if (hash == keel_block_map_get_hash (self, number))
-    return TRUE;
-  if (last != NULL && last->to == hole.from)
-    last->to = hole.to;
-  else
-    g_array_append_val (self->holes, hole);
-  return FALSE;
-}
-
-/* The first that there is. (nullable) */
-const KeelHole *
-keel_block_map_get_hole (const KeelBlockMap *self)
-{
-  return self->holes->len > 0 ? &g_array_index (self->holes, KeelHole, 0) : NULL;
-}
-
-/* Where good bytes end that follow the first hole: at the second one, or where nothing counts. */
-guint64
-keel_block_map_get_next (const KeelBlockMap *self)
-{
-  return self->holes->len > 1 ? g_array_index (self->holes, KeelHole, 1).from : self->end;
-}
-
-/* The first one has been mended. */
-void
-keel_block_map_close_hole (KeelBlockMap *self)
-{
-  g_array_remove_index (self->holes, 0);
-}
-
-/* How many bytes are in holes. */
-guint64
-keel_block_map_get_altered (const KeelBlockMap *self)
-{
-  guint64 bytes = 0;
-
-  for (guint i = 0; i < self->holes->len; i++)
-    {
-      const KeelHole *hole = &g_array_index (self->holes, KeelHole, i);
-
-      bytes += hole->to - hole->from;
-    }
-  return bytes;
 }

@@ -9,7 +9,10 @@
 
 /* The checksum that a file should have, and the one that it has. Nettle, because it computes
  * SHA-256 seven times as fast as GChecksum, and costs an idle service a tenth of the memory that
- * GnuTLS around it does. */
+ * GnuTLS around it does.
+ *
+ * It is computed while the bytes come, as far as they come in order from the first one on; what
+ * other connections have fetched, or an earlier attempt, is read from the part file in the end. */
 
 #define READ_BYTES (1024 * 1024)
 #define BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
@@ -22,6 +25,12 @@ static const struct {
   { "sha-512", &nettle_sha512 },
   { "sha-1", &nettle_sha1 },
   { "md5", &nettle_md5 },
+};
+
+struct _KeelChecksum {
+  const struct nettle_hash *hash;
+  gpointer context; /* (owned) */
+  guint64 position; /* of the next byte */
 };
 
 static const struct nettle_hash *
@@ -79,38 +88,6 @@ to_hex (const guint8 *bytes,
   return g_string_free (hex, FALSE);
 }
 
-static gboolean
-hash_all (const struct nettle_hash  *hash,
-          gpointer                   context,
-          KeelPartFile              *part,
-          guint64                    length,
-          GCancellable              *cancellable,
-          GError                   **error)
-{
-  g_autofree guint8 *buffer = g_malloc (READ_BYTES);
-
-  for (guint64 offset = 0; offset < length;)
-    {
-      gsize wanted = (gsize) MIN (length - offset, READ_BYTES);
-      gssize count;
-
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return FALSE;
-      count = keel_part_file_read (part, buffer, wanted, offset, error);
-      if (count < 0)
-        return FALSE;
-      if (count == 0)
-        {
-          g_set_error_literal (error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_DISK,
-                               "The file became shorter while it was checked");
-          return FALSE;
-        }
-      hash->update (context, (gsize) count, buffer);
-      offset += (guint64) count;
-    }
-  return TRUE;
-}
-
 /* The hexadecimal digits of "=:<base64>:", or NULL when it is not so many bytes. (transfer full)
  * (nullable) */
 static char *
@@ -156,28 +133,89 @@ keel_checksum_parse_digest (const char  *repr_digest,
   return FALSE;
 }
 
-/* The checksum of the first @length bytes, as hexadecimal digits; blocks. NULL with @error. */
-char *
-keel_checksum_compute (KeelPartFile  *part,
-                       guint64        length,
-                       const char    *algorithm,
-                       GCancellable  *cancellable,
-                       GError       **error)
+/* NULL when @algorithm is not known. (transfer full) (nullable) */
+KeelChecksum *
+keel_checksum_new (const char *algorithm)
 {
   const struct nettle_hash *hash = find_algorithm (algorithm);
-  g_autofree gpointer context = NULL;
-  guint8 value[SHA512_DIGEST_SIZE]; /* the longest of them */
+  KeelChecksum *self;
 
   if (hash == NULL)
-    {
-      g_set_error (error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_INTERNAL, "The checksum %s is not known",
-                   algorithm);
-      return NULL;
-    }
-  context = g_malloc (hash->context_size);
-  hash->init (context);
-  if (!hash_all (hash, context, part, length, cancellable, error))
     return NULL;
-  hash->digest (context, hash->digest_size, value);
-  return to_hex (value, hash->digest_size);
+  self = g_new0 (KeelChecksum, 1);
+  self->hash = hash;
+  self->context = g_malloc (hash->context_size);
+  hash->init (self->context);
+  return self;
+}
+
+void
+keel_checksum_free (KeelChecksum *self)
+{
+  g_free (self->context);
+  g_free (self);
+}
+
+/* Of the next byte that it wants. */
+guint64
+keel_checksum_get_position (KeelChecksum *self)
+{
+  return self->position;
+}
+
+/* Takes the next bytes. */
+void
+keel_checksum_add (KeelChecksum  *self,
+                   gconstpointer  bytes,
+                   gsize          length)
+{
+  self->hash->update (self->context, length, bytes);
+  self->position += length;
+}
+
+static gboolean
+add_rest (KeelChecksum  *self,
+          KeelPartFile  *part,
+          guint64        length,
+          GCancellable  *cancellable,
+          GError       **error)
+{
+  g_autofree guint8 *buffer = self->position < length ? g_malloc (READ_BYTES) : NULL;
+
+  while (self->position < length)
+    {
+      gsize wanted = (gsize) MIN (length - self->position, READ_BYTES);
+      gssize count;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      count = keel_part_file_read (part, buffer, wanted, self->position, error);
+      if (count < 0)
+        return FALSE;
+      if (count == 0)
+        {
+          g_set_error_literal (error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_DISK,
+                               "The file became shorter while it was checked");
+          return FALSE;
+        }
+      keel_checksum_add (self, buffer, (gsize) count);
+    }
+  return TRUE;
+}
+
+/* The checksum of the first @length bytes of @part, as hexadecimal digits, reading those that it
+ * has not had; blocks. Nothing can be added after this. NULL with @error. (transfer full) */
+char *
+keel_checksum_finish (KeelChecksum  *self,
+                      KeelPartFile  *part,
+                      guint64        length,
+                      GCancellable  *cancellable,
+                      GError       **error)
+{
+  guint8 value[SHA512_DIGEST_SIZE]; /* the longest of them */
+
+  if (!add_rest (self, part, length, cancellable, error))
+    return NULL;
+  self->hash->digest (self->context, self->hash->digest_size, value);
+  return to_hex (value, self->hash->digest_size);
 }

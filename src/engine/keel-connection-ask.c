@@ -24,6 +24,7 @@
 
 typedef struct {
   KeelConnection *connection;
+  KeelWorker *worker;
   SoupSession *session;
   const KeelResumeState *state;
   char *uri; /* (owned) of the present hop */
@@ -364,6 +365,15 @@ get_proxy_credentials (gpointer user_data)
   return find_credentials (user_data, KEEL_CHALLENGE_PROXY);
 }
 
+static gboolean
+is_connected (Question *self)
+{
+  g_autofree char *origin = keel_uri_dup_origin (self->uri);
+
+  /* From outside, no connection that is open is used. */
+  return !self->came_from_outside && keel_worker_has_kept (self->worker, origin);
+}
+
 static KeelExchange *
 send_once (Question *self)
 {
@@ -382,7 +392,8 @@ send_once (Question *self)
   exchange = keel_exchange_new (message, self->came_from_outside);
   keel_exchange_answer_proxy (exchange, get_proxy_credentials, self);
   __atomic_store_n (&connection->phase, KEEL_CONNECTION_ASKING, __ATOMIC_RELEASE);
-  ok = keel_exchange_send (exchange, self->session, connection->cancellable, &error);
+  ok = keel_exchange_send (exchange, self->session, is_connected (self), connection->cancellable,
+                           &error);
   __atomic_store_n (&connection->phase, KEEL_CONNECTION_MOVING, __ATOMIC_RELEASE);
   connection->http_status = keel_exchange_get_status (exchange);
   connection->was_sent = keel_exchange_was_sent (exchange);
@@ -401,6 +412,7 @@ keel_connection_ask (KeelConnection        *self,
 {
   g_auto (Question) question = {
     .connection = self,
+    .worker = worker,
     .session = keel_worker_get_session (worker),
     .state = state,
     .uri = g_strdup (self->record->uri),

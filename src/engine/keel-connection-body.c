@@ -12,25 +12,26 @@
  * Content-Length reads as a clean end. So the bytes are counted here, against the length that our
  * own parser made of the header.
  *
- * What comes from below the offset is on disk already, and is compared. While it is equal, nothing
- * is written. A difference means that the server has another version:
+ * What is on disk already is compared. While it is equal, nothing is written. A difference means
+ * that the server has another version:
  *   - in a body that begins at 0, everything that is needed is in hand: the bytes that were equal
  *     are copied into the spare part file, the rest of the body follows, and the old partial stays
- *     as it is until the owner drops it. The owner is told by the head, and does not see a count
- *     of the new file before it has been told (has_switched).
+ *     as it is until the owner drops it. The owner is told by the head, with the segments of the
+ *     new file. (If bytes were written before the difference came, nobody knows of which version
+ *     the old partial is now, and all of it is dropped.)
  *   - in a range, or when the spare is in use, the answer is of no use.
+ *
+ * Where a piece ends and bytes follow that another connection has fetched, some of those are
+ * compared, too: a server that says of two versions that they are one is found out at the seams.
  *
  * What is written is hashed as it comes, block by block, while it is in the processor's cache; the
  * owner takes the hashes when it makes a checkpoint. */
 
 #define READ_BYTES_PLAIN (1024 * 1024)
 #define READ_BYTES_TLS (64 * 1024)
-/* How much may be written between two checkpoints, and how much when the bytes come so fast that
- * the disk would do nothing but sync. */
-#define NOTICE_BYTES (16 * 1024 * 1024)
-#define NOTICE_BYTES_FAST (32 * 1024 * 1024)
-#define FAST_USEC (80 * 1000)
 #define COMPARE_BYTES (64 * 1024)
+/* So much is compared behind a piece. */
+#define SEAM_BYTES (64 * 1024)
 
 /* --- limits and counts ----------------------------------------------------------------------- */
 
@@ -50,31 +51,14 @@ static gboolean
 pay (KeelConnection *self,
      gsize           bytes)
 {
-  gboolean ok = TRUE;
+  gboolean ok;
 
   __atomic_store_n (&self->phase, KEEL_CONNECTION_LIMITED, __ATOMIC_RELEASE);
-  for (gsize i = 0; i < G_N_ELEMENTS (self->limiters) && ok; i++)
-    if (self->limiters[i] != NULL)
-      ok = keel_rate_limiter_take (self->limiters[i], bytes, self->cancellable);
+  /* All connections of a transfer have the same first limiter, and share alike with others. */
+  ok = keel_rate_limiter_take (self->limiters, G_N_ELEMENTS (self->limiters), self->limiters[0],
+                               bytes, self->cancellable);
   __atomic_store_n (&self->phase, KEEL_CONNECTION_MOVING, __ATOMIC_RELEASE);
   return ok;
-}
-
-static void
-set_written (KeelConnection *self,
-             guint64         written)
-{
-  gint64 now_usec;
-
-  __atomic_store_n (&self->written, written, __ATOMIC_RELEASE);
-  if (written - self->noticed < NOTICE_BYTES)
-    return;
-  now_usec = g_get_monotonic_time ();
-  if (now_usec - self->noticed_usec < FAST_USEC && written - self->noticed < NOTICE_BYTES_FAST)
-    return;
-  self->noticed = written;
-  self->noticed_usec = now_usec;
-  keel_connection_post_written (self);
 }
 
 /* --- ends ------------------------------------------------------------------------------------ */
@@ -103,17 +87,21 @@ truncated (KeelBody *body)
   return stop (self, KEEL_CONNECTION_FAILED);
 }
 
-/* Since 3.6.5 libsoup tells a chunked body that was cut from one that ended. */
-static gboolean
-is_end_certain (KeelBody *body)
+/* The connection can be used again. */
+static void
+keep (KeelBody *body)
 {
   SoupMessage *message = keel_exchange_get_message (body->exchange);
+  g_autofree char *uri = g_uri_to_string (soup_message_get_uri (message));
+  g_autofree char *origin = keel_uri_dup_origin (uri);
 
-  return soup_check_version (3, 6, 5) &&
-         soup_message_headers_get_encoding (soup_message_get_response_headers (message)) ==
-           SOUP_ENCODING_CHUNKED;
+  keel_exchange_set_done (body->exchange);
+  if (soup_message_is_keepalive (message))
+    keel_worker_keep (body->worker, origin);
 }
 
+/* What chunks say about the end of a body is not believed: up to 3.6.4 libsoup takes one that was
+ * cut for whole, and ever since a size that is no number for the last one. */
 static KeelBodyEnd
 end_of_stream (KeelBody *body)
 {
@@ -121,8 +109,8 @@ end_of_stream (KeelBody *body)
 
   if (body->verdict->has_to ? body->position < body->verdict->to : body->position < self->offset)
     return truncated (body);
-  keel_exchange_set_done (body->exchange);
-  self->length_confirmed = body->verdict->has_to || is_end_certain (body);
+  keep (body);
+  self->length_confirmed = body->verdict->has_to;
   if (!self->length_confirmed)
     return KEEL_BODY_ENDED;
   if (body->verdict->has_total && body->position < body->verdict->total)
@@ -160,28 +148,27 @@ ends_by_length (KeelBody *body)
 
 /* --- hashes of what is written --------------------------------------------------------------- */
 
-/* Gives the owner @hashes to take, and empties them. */
+/* Blocks are hashed whole: from the beginning of the one that the piece begins in, if that is
+ * there, else from the next one on. */
 void
-keel_connection_keep_hashes (KeelConnection *self,
-                             GArray         *hashes)
+keel_connection_begin_hashes (KeelConnection *self)
 {
-  if (hashes->len == 0)
-    return;
-  g_mutex_lock (&self->mutex);
-  g_array_append_vals (self->hashes, hashes->data, hashes->len);
-  g_mutex_unlock (&self->mutex);
-  g_array_set_size (hashes, 0);
+  guint64 position = keel_connection_get_position (self);
+  gsize present = (gsize) (position % KEEL_BLOCK_BYTES);
+  gboolean is_known = keel_segments_count_done_before (self->segments, position, present) ==
+                      present;
+
+  keel_block_hasher_seek (self->hasher, position - present + (is_known ? 0 : KEEL_BLOCK_BYTES));
 }
 
-/* Another file is written now, and the owner does not know yet. */
-static void
-forget_hashes (KeelConnection *self)
+/* FALSE: a block came that is not what it was before; the outcome tells. */
+static gboolean
+keep_hashes (KeelConnection *self)
 {
-  keel_block_hasher_seek (self->hasher, 0);
-  g_mutex_lock (&self->mutex);
-  g_array_set_size (self->hashes, 0);
-  __atomic_store_n (&self->has_switched, TRUE, __ATOMIC_RELEASE);
-  g_mutex_unlock (&self->mutex);
+  if (keel_segments_keep_hashes (self->segments, self->fresh))
+    return TRUE;
+  stop (self, KEEL_CONNECTION_UNFIT);
+  return FALSE;
 }
 
 /* Hashes what is on disk up to @position and was not hashed as it came: the beginning of a block
@@ -211,8 +198,7 @@ catch_up (KeelConnection *self,
         }
       keel_block_hasher_add (self->hasher, bytes, (gsize) count, self->fresh);
     }
-  keel_connection_keep_hashes (self, self->fresh);
-  return TRUE;
+  return keep_hashes (self);
 }
 
 /* Likewise while the server waits, which is nothing that it could be blamed for. */
@@ -222,7 +208,7 @@ catch_up_slowly (KeelConnection *self,
 {
   gboolean ok;
 
-  if (keel_block_hasher_get_position (self->hasher) == position)
+  if (keel_block_hasher_get_position (self->hasher) >= position)
     return TRUE;
   __atomic_store_n (&self->phase, KEEL_CONNECTION_LIMITED, __ATOMIC_RELEASE);
   ok = catch_up (self, position);
@@ -230,16 +216,39 @@ catch_up_slowly (KeelConnection *self,
   return ok;
 }
 
-/* The file is complete: its last block has a hash, too, but for a file that has no other. */
-void
+/* The bytes at @position have been written. */
+static void
+hash (KeelConnection *self,
+      const guint8   *bytes,
+      gsize           length,
+      guint64         position)
+{
+  guint64 hashed = keel_block_hasher_get_position (self->hasher);
+  gsize skipped = hashed > position ? (gsize) MIN (length, hashed - position) : 0;
+
+  keel_block_hasher_add (self->hasher, bytes + skipped, length - skipped, self->fresh);
+}
+
+/* The piece is there: its last block gets its hash, if the rest of that block is there, too, or if
+ * the file ends with it. A file that has no other needs none. FALSE: the outcome tells. */
+gboolean
 keel_connection_finish_hashes (KeelConnection *self)
 {
-  guint64 written = __atomic_load_n (&self->written, __ATOMIC_ACQUIRE);
+  guint64 position = keel_connection_get_position (self);
+  gsize missing = (gsize) ((KEEL_BLOCK_BYTES - position % KEEL_BLOCK_BYTES) % KEEL_BLOCK_BYTES);
 
-  if (written < KEEL_BLOCK_BYTES || !catch_up (self, written))
-    return;
-  keel_block_hasher_finish (self->hasher, self->fresh);
-  keel_connection_keep_hashes (self, self->fresh);
+  if (position < KEEL_BLOCK_BYTES || keel_block_hasher_get_position (self->hasher) > position)
+    return TRUE;
+  if (keel_segments_is_end (self->segments, position))
+    {
+      if (!catch_up (self, position))
+        return FALSE;
+      keel_block_hasher_finish (self->hasher, self->fresh);
+      return keep_hashes (self);
+    }
+  if (missing == 0 || keel_segments_count_done_after (self->segments, position, missing) < missing)
+    return TRUE;
+  return catch_up (self, position + missing);
 }
 
 /* --- another version ------------------------------------------------------------------------- */
@@ -269,6 +278,22 @@ copy_equal (KeelConnection *self,
   return ok;
 }
 
+/* The file that is written now has @equal bytes. */
+static void
+begin_segments (KeelConnection *self,
+                guint64         equal)
+{
+  KeelRanges *done = keel_ranges_new ();
+
+  keel_ranges_add (done, 0, equal);
+  keel_segments_release (self->segments, self->piece);
+  keel_segments_unref (self->segments);
+  self->segments = keel_segments_new (done);
+  self->piece = keel_segments_claim (self->segments, g_get_monotonic_time ());
+  keel_block_hasher_seek (self->hasher, 0);
+  g_array_unref (done);
+}
+
 /* From here on the bytes go into the spare part file, of which the first @equal are those of the
  * old one. FALSE: the outcome tells. */
 static gboolean
@@ -278,6 +303,12 @@ switch_to_spare (KeelBody *body,
   KeelConnection *self = body->connection;
   KeelPartFile *spare = NULL;
 
+  if (body->has_written)
+    {
+      self->claims_same = TRUE;
+      stop (self, KEEL_CONNECTION_CHANGED);
+      return FALSE;
+    }
   if (body->verdict->from > 0 || self->spare_is_used)
     {
       stop (self, KEEL_CONNECTION_CHANGED);
@@ -305,10 +336,10 @@ switch_to_spare (KeelBody *body,
   self->part = spare;
   self->spare_is_used = TRUE;
   self->offset = 0;
-  self->noticed = equal;
-  /* Before the count: who sees a count of the new file sees this too. */
-  forget_hashes (self);
-  __atomic_store_n (&self->written, equal, __ATOMIC_RELEASE);
+  self->checksum = NULL;
+  begin_segments (self, equal);
+  if (body->verdict->has_total)
+    keel_segments_set_total (self->segments, body->verdict->total);
   keel_connection_post_head (self, body->exchange, spare);
   return TRUE;
 }
@@ -328,10 +359,10 @@ find_difference (const guint8 *a,
 
 /* How many of @length bytes at @position are those on disk; -1 with the outcome set when the disk
  * does not say. */
-gssize
-keel_connection_count_equal (KeelBody     *body,
-                             const guint8 *bytes,
-                             gsize         length)
+static gssize
+count_equal (KeelBody     *body,
+             const guint8 *bytes,
+             gsize         length)
 {
   KeelConnection *self = body->connection;
   guint8 ours[COMPARE_BYTES];
@@ -354,26 +385,59 @@ keel_connection_count_equal (KeelBody     *body,
   return (gssize) length;
 }
 
-/* Compares what is on disk already, writes what is not. FALSE: the outcome tells. */
+/* They are on disk already. FALSE: the outcome tells, or it was enough. */
 static gboolean
-put (KeelBody     *body,
-     const guint8 *bytes,
-     gsize         length)
+compare (KeelBody     *body,
+         const guint8 *bytes,
+         gsize         length)
 {
   KeelConnection *self = body->connection;
-  gsize known = body->position < self->offset ?
-                  (gsize) MIN (length, self->offset - body->position) :
-                  0;
-  gssize equal = known > 0 ? keel_connection_count_equal (body, bytes, known) : 0;
+  gssize equal = count_equal (body, bytes, length);
 
-  if (equal < 0 ||
-      ((gsize) equal < known && !switch_to_spare (body, body->position + (guint64) equal)))
+  if (equal < 0)
     return FALSE;
   body->position += (guint64) equal;
-  bytes += equal;
-  length -= (gsize) equal;
-  if (length == 0)
+  if ((gsize) equal == length)
     return TRUE;
+  if (!body->is_exact && body->seam == 0)
+    return switch_to_spare (body, body->position);
+  stop (self, KEEL_CONNECTION_UNFIT);
+  return FALSE;
+}
+
+/* The bytes that were compared last are those behind the piece, and as many as there will be. */
+static void
+vouch_tail (KeelBody *body)
+{
+  KeelConnection *self = body->connection;
+
+  if (body->compared > 0 && body->position > keel_connection_get_position (self))
+    keel_segments_vouch_tail (self->segments, self->piece);
+}
+
+/* Behind the piece: so much of what another one has fetched is compared, then it is enough. */
+static gboolean
+compare_seam (KeelBody     *body,
+              const guint8 *bytes,
+              gsize         length)
+{
+  gsize size = (gsize) MIN (length, SEAM_BYTES - body->seam);
+
+  body->seam += size;
+  if (!compare (body, bytes, size))
+    return FALSE;
+  /* A body that ends here, too, is read to its end, so that the connection can be used again. */
+  body->is_enough = body->seam == SEAM_BYTES && body->position < body->verdict->to;
+  return !body->is_enough;
+}
+
+static gboolean
+write_piece (KeelBody     *body,
+             const guint8 *bytes,
+             gsize         length)
+{
+  KeelConnection *self = body->connection;
+
   if (!self->has_posted)
     keel_connection_post_head (self, body->exchange, NULL);
   if (!catch_up_slowly (self, body->position))
@@ -383,11 +447,76 @@ put (KeelBody     *body,
       stop (self, KEEL_CONNECTION_FAILED);
       return FALSE;
     }
+  hash (self, bytes, length, body->position);
+  if (self->checksum != NULL && keel_checksum_get_position (self->checksum) == body->position)
+    keel_checksum_add (self->checksum, bytes, length);
+  if (body->compared > 0)
+    keel_segments_vouch_head (self->segments, self->piece);
+  body->compared = 0;
   body->position += length;
-  keel_block_hasher_add (self->hasher, bytes, length, self->fresh);
-  keel_connection_keep_hashes (self, self->fresh);
+  body->has_written = TRUE;
+  if (!keep_hashes (self))
+    return FALSE;
   /* After their hashes: who sees the count can take those. */
-  set_written (self, body->position);
+  if (keel_segments_advance (self->segments, self->piece, length, g_get_monotonic_time ()))
+    keel_connection_post_written (self);
+  return TRUE;
+}
+
+/* All of the file comes: what is missing behind the next bytes that are there is fetched, too. */
+static gboolean
+claim_next (KeelBody *body)
+{
+  KeelConnection *self = body->connection;
+
+  if (!body->is_whole || !keel_connection_finish_hashes (self))
+    return FALSE;
+  if (!keel_segments_move_on (self->segments, self->piece, body->position))
+    return FALSE;
+  keel_connection_begin_hashes (self);
+  return TRUE;
+}
+
+/* Compares what is on disk already, writes what is not. FALSE: the outcome tells, or it was enough.
+ */
+static gboolean
+put (KeelBody     *body,
+     const guint8 *bytes,
+     gsize         length)
+{
+  KeelConnection *self = body->connection;
+
+  while (length > 0)
+    {
+      guint64 before = body->position;
+      gsize size = length;
+      gboolean is_behind = before >= keel_connection_get_position (self) && !body->is_whole;
+      gboolean ok = FALSE;
+
+      switch (keel_segments_look (self->segments, self->piece, before, &size))
+        {
+        case KEEL_SEGMENT_OWN:
+          ok = write_piece (body, bytes, size);
+          break;
+        case KEEL_SEGMENT_DONE:
+          ok = is_behind ? compare_seam (body, bytes, size) : compare (body, bytes, size);
+          body->compared += body->position - before;
+          if ((ok || body->is_enough) &&
+              (body->compared >= SEAM_BYTES || body->position == body->verdict->to))
+            vouch_tail (body);
+          break;
+        case KEEL_SEGMENT_FOREIGN:
+        default:
+          vouch_tail (body);
+          ok = claim_next (body);
+          body->is_enough = !ok && self->outcome != KEEL_CONNECTION_FAILED;
+          break;
+        }
+      if (!ok)
+        return FALSE;
+      bytes += body->position - before;
+      length -= (gsize) (body->position - before);
+    }
   return TRUE;
 }
 
@@ -401,6 +530,7 @@ keel_connection_read (KeelBody   *body,
   gsize most = keel_uri_is_encrypted (self->record->uri) ? READ_BYTES_TLS : READ_BYTES_PLAIN;
   const KeelResumeVerdict *verdict = body->verdict;
 
+  body->worker = worker;
   for (;;)
     {
       g_autoptr (GError) error = NULL;
@@ -415,8 +545,8 @@ keel_connection_read (KeelBody   *body,
       /* More than was announced is not part of the file. */
       if (verdict->has_to)
         count = (gssize) MIN ((guint64) count, verdict->to - body->position);
-      if (!body->put (body, buffer, (gsize) count))
-        return KEEL_BODY_STOPPED;
+      if (!put (body, buffer, (gsize) count))
+        return body->is_enough ? KEEL_BODY_ENOUGH : KEEL_BODY_STOPPED;
       if (verdict->has_to && body->position == verdict->to && !ends_by_length (body))
         break;
       if (!pay (self, (gsize) count))
@@ -438,11 +568,13 @@ keel_connection_take (KeelConnection          *self,
     .connection = self,
     .exchange = exchange,
     .verdict = verdict,
-    .put = put,
     .position = verdict->from,
+    .is_whole = verdict->from == 0 && keel_exchange_get_status (exchange) != 206,
   };
 
   self->has_posted = FALSE;
+  if (verdict->has_total && !verdict->is_other)
+    keel_segments_set_total (self->segments, verdict->total);
   /* First, so that it is known how much room it takes when there is none. */
   if (self->offset == 0 && !verdict->is_other)
     keel_connection_post_head (self, exchange, NULL);

@@ -8,7 +8,8 @@
 G_BEGIN_DECLS
 
 /* For keel-connection.c (life, and the conversation), keel-connection-ask.c (one request with its
- * redirects and passwords), keel-connection-body.c (bytes) and keel-connection-mend.c (holes). */
+ * redirects and passwords), keel-connection-body.c (bytes) and keel-connection-piece.c (exact
+ * ranges). */
 struct _KeelConnection {
   KeelWorkerJob job;
   gatomicrefcount refs;
@@ -22,18 +23,21 @@ struct _KeelConnection {
   guint64 overlap;
   gboolean accepts_doubt;
   KeelPartFile *part;           /* (owned) */
-  KeelBlockMap *altered;        /* (owned) (nullable) what is to be mended */
-  KeelRateLimiter *limiters[2]; /* (owned) (nullable) */
+  KeelSegments *segments;       /* (owned) */
+  KeelPiece *piece;             /* (nullable) what it fetches; of the segments */
+  KeelChecksum *checksum;       /* (nullable) the owner's */
+  gboolean is_alone;
+  gboolean is_helper;
+  gboolean is_mirror;
+  KeelRateLimiter *limiters[4]; /* (owned) (nullable) each */
   GCancellable *cancellable;    /* (owned) */
   KeelConnectionEvents events;
   gpointer user_data; /* owner's thread; NULL: detached */
 
   /* In progress. */
-  guint64 offset;        /* so much of the part file counts; what comes below it is compared */
-  guint64 written;       /* atomic */
+  guint64 offset;        /* so much is there from the start, when a question is asked */
   guint64 moved;         /* atomic: bytes that came, those that were only compared too */
   KeelConnectionPhase phase; /* atomic */
-  gboolean has_switched; /* atomic: to the spare part file, and the owner does not know yet */
   gboolean is_cancelled; /* atomic: by the owner, not by ourselves */
   gboolean has_posted;   /* the head, for this body */
   gboolean has_told;     /* a head, for any body */
@@ -42,12 +46,8 @@ struct _KeelConnection {
   gboolean was_sent;     /* the last question reached the server */
   gboolean was_rebound;  /* the link was a new one when this conversation began */
   gboolean claims_same;  /* the last answer's validator says that it is what is on disk */
-  guint64 noticed;
-  gint64 noticed_usec;
-  KeelBlockHasher *hasher; /* (owned) of what is written behind the offset */
+  KeelBlockHasher *hasher; /* (owned) of what is written of the piece */
   GArray *fresh;         /* (owned) (element-type KeelBlockHash) of blocks that are full now */
-  GMutex mutex;
-  GArray *hashes;        /* (owned) (element-type KeelBlockHash), under the mutex: not taken yet */
 
   /* Output: the worker's until done. */
   KeelConnectionOutcome outcome;
@@ -66,19 +66,23 @@ typedef enum {
   KEEL_BODY_WHOLE,   /* the last byte of the file came */
   KEEL_BODY_MORE,    /* the last byte of this answer came; there is more to ask for */
   KEEL_BODY_ENDED,   /* it ended, and did not say how long it is */
+  KEEL_BODY_ENOUGH,  /* what follows is there, or another connection's */
   KEEL_BODY_STOPPED, /* the outcome tells */
 } KeelBodyEnd;
 
-typedef struct _KeelBody KeelBody;
-struct _KeelBody {
+typedef struct {
   KeelConnection *connection;
   KeelExchange *exchange;
   const KeelResumeVerdict *verdict;
-  /* FALSE: the outcome tells. */
-  gboolean (*put) (KeelBody *self, const guint8 *bytes, gsize length);
-  gpointer data;
-  guint64 position; /* of the next byte that comes; put() moves it */
-};
+  KeelWorker *worker; /* who reads it */
+  guint64 position;   /* of the next byte that comes */
+  guint64 seam;       /* so many bytes behind the piece were compared */
+  guint64 compared;   /* so many were since something was written, if ever */
+  gboolean is_whole;  /* all of the file comes, and is compared where it is there already */
+  gboolean is_exact;  /* a range of a version that is known; what differs does not fit */
+  gboolean has_written;
+  gboolean is_enough; /* the rest is not wanted */
+} KeelBody;
 
 KeelExchange *keel_connection_ask    (KeelConnection          *self,
                                       KeelWorker              *worker,
@@ -90,15 +94,16 @@ KeelBodyEnd   keel_connection_take   (KeelConnection          *self,
 
 KeelBodyEnd   keel_connection_read   (KeelBody                *body,
                                       KeelWorker              *worker);
-gssize        keel_connection_count_equal (KeelBody           *body,
-                                           const guint8       *bytes,
-                                           gsize               length);
-void          keel_connection_keep_hashes (KeelConnection     *self,
-                                           GArray             *hashes);
-void          keel_connection_finish_hashes (KeelConnection   *self);
-gboolean      keel_connection_mend   (KeelConnection          *self,
+void          keel_connection_begin_hashes (KeelConnection     *self);
+gboolean      keel_connection_finish_hashes (KeelConnection    *self);
+gboolean      keel_connection_fetch  (KeelConnection          *self,
                                       KeelWorker              *worker);
+void          keel_connection_learn  (KeelConnection          *self,
+                                      KeelExchange            *exchange,
+                                      const KeelResumeAnswer  *answer,
+                                      const KeelResumeVerdict *verdict);
 
+guint64       keel_connection_get_position (KeelConnection    *self);
 void          keel_connection_describe     (KeelConnection    *self,
                                             KeelResumeState   *state);
 void          keel_connection_read_answer  (KeelExchange      *exchange,
@@ -111,8 +116,6 @@ void          keel_connection_post_head    (KeelConnection    *self,
                                             KeelExchange      *exchange,
                                             KeelPartFile      *spare);
 void          keel_connection_post_written (KeelConnection    *self);
-void          keel_connection_post_mended  (KeelConnection    *self,
-                                            guint64            bytes);
 KeelConnectionOutcome keel_connection_fail (KeelConnection    *self,
                                             KeelTaskError      code,
                                             const char        *message);

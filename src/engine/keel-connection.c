@@ -12,9 +12,13 @@
 
 /* The conversation with a server that feeds a part file, in a worker's thread: ask, look at the
  * answer, take its body, and ask again where keel_resume_decide() says so. One request with its
- * redirects and passwords is in keel-connection-ask.c, the bytes in keel-connection-body.c, what
- * comes before all that when a crash has left holes in keel-connection-mend.c, the object's life
- * here.
+ * redirects and passwords is in keel-connection-ask.c, the bytes in keel-connection-body.c, exact
+ * ranges of a version that is known in keel-connection-piece.c, the object's life here.
+ *
+ * It claims pieces of the file until there is none left to claim. The first connection of an
+ * attempt finds out what the file is: unless its piece lies between bytes that are there already,
+ * it asks for everything from there on and lets the answer decide. Helpers come when that is known,
+ * and ask for exactly their pieces of exactly that version.
  *
  * Nothing is written before keel_resume_decide() has allowed it, and COMPLETE is said only when
  * the count is right; or, for a body that did not say how long it is, when the server has been
@@ -46,11 +50,9 @@ connection_unref (KeelConnection *self)
   g_free (self->host);
   g_free (self->details);
   g_clear_pointer (&self->part, keel_part_file_unref);
-  g_clear_pointer (&self->altered, keel_block_map_free);
+  keel_segments_unref (self->segments);
   keel_block_hasher_free (self->hasher);
   g_array_unref (self->fresh);
-  g_array_unref (self->hashes);
-  g_mutex_clear (&self->mutex);
   for (gsize i = 0; i < G_N_ELEMENTS (self->limiters); i++)
     g_clear_pointer (&self->limiters[i], keel_rate_limiter_unref);
   g_clear_object (&self->cancellable);
@@ -74,9 +76,6 @@ head_cb (gpointer data)
 
   if (self->user_data != NULL)
     self->events.head (self->user_data, &post->head);
-  /* The owner knows which file is counted now. */
-  if (post->head.spare != NULL)
-    __atomic_store_n (&self->has_switched, FALSE, __ATOMIC_RELEASE);
   g_free ((char *) post->head.effective_uri);
   g_free ((char *) post->head.content_disposition);
   g_free ((char *) post->head.content_type);
@@ -85,9 +84,26 @@ head_cb (gpointer data)
   g_free ((char *) post->head.last_modified);
   g_free ((char *) post->head.date);
   g_free ((char *) post->head.repr_digest);
+  g_free ((char *) post->head.server);
   g_clear_pointer (&post->head.spare, keel_part_file_unref);
+  g_clear_pointer (&post->head.segments, keel_segments_unref);
   g_free (post);
   connection_unref (self);
+}
+
+static guint
+get_http_version (KeelExchange *exchange)
+{
+  switch (soup_message_get_http_version (keel_exchange_get_message (exchange)))
+    {
+    case SOUP_HTTP_1_0:
+      return 10;
+    case SOUP_HTTP_2_0:
+      return 20;
+    case SOUP_HTTP_1_1:
+    default:
+      return 11;
+    }
 }
 
 /* Tells what @exchange says; @spare, if not NULL, is where its bytes go. */
@@ -113,12 +129,15 @@ keel_connection_post_head (KeelConnection *self,
     .last_modified = g_strdup (self->record->last_modified),
     .date = g_strdup (self->record->date),
     .repr_digest = g_strdup (keel_exchange_get_list (exchange, "Repr-Digest")),
+    .server = g_strdup (keel_exchange_get_header (exchange, "Server")),
+    .http_version = get_http_version (exchange),
     .accepts_ranges = status == 206 ||
                       (ranges != NULL && g_ascii_strcasecmp (ranges, "bytes") == 0),
     .has_total = self->record->has_total,
     .total = self->record->total,
-    .kept = self->offset,
+    .kept = keel_segments_get_received (self->segments),
     .spare = spare != NULL ? keel_part_file_ref (spare) : NULL,
+    .segments = spare != NULL ? keel_segments_ref (self->segments) : NULL,
     .claims_same = self->claims_same,
     .is_continued = self->has_told,
   };
@@ -141,37 +160,6 @@ void
 keel_connection_post_written (KeelConnection *self)
 {
   keel_context_post (self->context, written_cb, connection_ref (self));
-}
-
-typedef struct {
-  KeelConnection *connection;
-  guint64 bytes;
-  gboolean is_last;
-} MendedPost;
-
-static void
-mended_cb (gpointer data)
-{
-  MendedPost *post = data;
-  KeelConnection *self = post->connection;
-
-  if (self->user_data != NULL)
-    self->events.mended (self->user_data, post->bytes, post->is_last);
-  g_free (post);
-  connection_unref (self);
-}
-
-/* Tells that a hole of @bytes is none any more. */
-void
-keel_connection_post_mended (KeelConnection *self,
-                             guint64         bytes)
-{
-  MendedPost *post = g_new0 (MendedPost, 1);
-
-  post->connection = connection_ref (self);
-  post->bytes = bytes;
-  post->is_last = keel_block_map_get_hole (self->altered) == NULL;
-  keel_context_post (self->context, mended_cb, post);
 }
 
 /* --- the conversation, in the worker's thread ------------------------------------------------ */
@@ -255,11 +243,11 @@ take_string (char       **field,
 
 /* What the answer says about the bytes that follow. A range of a file that is known says nothing
  * new, except about one that a new link leads to. */
-static void
-learn (KeelConnection          *self,
-       KeelExchange            *exchange,
-       const KeelResumeAnswer  *answer,
-       const KeelResumeVerdict *verdict)
+void
+keel_connection_learn (KeelConnection          *self,
+                       KeelExchange            *exchange,
+                       const KeelResumeAnswer  *answer,
+                       const KeelResumeVerdict *verdict)
 {
   KeelTransferRecord *record = self->record;
 
@@ -378,6 +366,17 @@ ask_whole (KeelResumeState *state)
   state->start = 0;
 }
 
+/* So much of the file is there from its start, or from that of the piece. */
+guint64
+keel_connection_get_position (KeelConnection *self)
+{
+  guint64 position;
+  guint64 to;
+
+  keel_segments_get_rest (self->segments, self->piece, &position, &to);
+  return position;
+}
+
 /* After a body: what to ask next, if anything. TRUE: @state says what. */
 static gboolean
 go_on (KeelConnection  *self,
@@ -394,10 +393,10 @@ go_on (KeelConnection  *self,
     }
   if (end == KEEL_BODY_STOPPED)
     return FALSE;
-  self->offset = __atomic_load_n (&self->written, __ATOMIC_ACQUIRE);
+  self->offset = keel_connection_get_position (self);
   self->outcome = KEEL_CONNECTION_COMPLETE;
   /* The trailer of a compressed body tells its end better than any server. */
-  if (end == KEEL_BODY_WHOLE ||
+  if (end == KEEL_BODY_WHOLE || end == KEEL_BODY_ENOUGH ||
       (end == KEEL_BODY_ENDED && self->record->coding != NULL && !state->coding_is_own))
     return FALSE;
   keel_connection_describe (self, state);
@@ -436,7 +435,7 @@ converse (KeelConnection *self,
           guint64 before = self->offset;
           KeelBodyEnd end;
 
-          learn (self, exchange, &answer, &verdict);
+          keel_connection_learn (self, exchange, &answer, &verdict);
           end = keel_connection_take (self, worker, exchange, &verdict);
           if (!go_on (self, end, answer.status == 206, &state))
             return;
@@ -468,28 +467,81 @@ converse (KeelConnection *self,
                                         "The server's answers make no sense");
 }
 
+/* Whether the piece is to be asked for as an exact range. */
+static gboolean
+is_range_wanted (KeelConnection *self)
+{
+  guint64 from;
+  guint64 to;
+
+  keel_segments_get_rest (self->segments, self->piece, &from, &to);
+  return self->is_helper || self->has_told ||
+         keel_segments_count_done_after (self->segments, to, 1) > 0;
+}
+
+/* Gets all of the piece that is left to it. FALSE: the outcome tells why not. */
+static gboolean
+get_piece (KeelConnection *self,
+           KeelWorker     *worker)
+{
+  guint64 from;
+  guint64 to;
+
+  self->offset = keel_connection_get_position (self);
+  keel_connection_begin_hashes (self);
+  if (is_range_wanted (self))
+    keel_connection_fetch (self, worker);
+  else
+    converse (self, worker);
+  if (self->outcome != KEEL_CONNECTION_COMPLETE)
+    return FALSE;
+  keel_segments_get_rest (self->segments, self->piece, &from, &to);
+  if (to == G_MAXUINT64)
+    keel_segments_set_total (self->segments, from);
+  return keel_connection_finish_hashes (self);
+}
+
+/* One that was stopped only because it had nothing left to do has done all that it could. */
+static void
+look_who_stopped (KeelConnection *self)
+{
+  gboolean is_cancelled = __atomic_load_n (&self->is_cancelled, __ATOMIC_ACQUIRE);
+
+  if (!is_cancelled && g_cancellable_is_cancelled (self->cancellable) &&
+      (self->outcome == KEEL_CONNECTION_CANCELLED || self->outcome == KEEL_CONNECTION_FAILED))
+    {
+      g_clear_error (&self->error);
+      self->outcome = KEEL_CONNECTION_COMPLETE;
+    }
+  /* Nobody asks for a password, or calls a file complete, that was stopped at the last moment. */
+  if (is_cancelled && self->outcome == KEEL_CONNECTION_FAILED)
+    self->outcome = KEEL_CONNECTION_CANCELLED;
+}
+
+static gboolean
+claim (KeelConnection *self)
+{
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    self->piece = keel_segments_claim (self->segments, g_get_monotonic_time ());
+  return self->piece != NULL;
+}
+
 static void
 connection_run (KeelWorkerJob *job,
                 KeelWorker    *worker)
 {
   KeelConnection *self = (KeelConnection *) job;
+  gboolean ok = TRUE;
 
-  self->noticed_usec = g_get_monotonic_time ();
-  self->outcome = KEEL_CONNECTION_CANCELLED;
-  if (!g_cancellable_is_cancelled (self->cancellable) &&
-      (self->altered == NULL || keel_connection_mend (self, worker)))
+  self->outcome = g_cancellable_is_cancelled (self->cancellable) ? KEEL_CONNECTION_CANCELLED :
+                                                                   KEEL_CONNECTION_COMPLETE;
+  while (ok && claim (self))
     {
-      if (self->record->has_total && self->offset == self->record->total)
-        self->outcome = KEEL_CONNECTION_COMPLETE;
-      else
-        converse (self, worker);
+      self->outcome = KEEL_CONNECTION_CANCELLED;
+      ok = get_piece (self, worker);
+      keel_segments_release (self->segments, g_steal_pointer (&self->piece));
     }
-  if (self->outcome == KEEL_CONNECTION_COMPLETE)
-    keel_connection_finish_hashes (self);
-  /* Nobody asks for a password, or calls a file complete, that was stopped at the last moment. */
-  if (__atomic_load_n (&self->is_cancelled, __ATOMIC_ACQUIRE) &&
-      self->outcome == KEEL_CONNECTION_FAILED)
-    self->outcome = KEEL_CONNECTION_CANCELLED;
+  look_who_stopped (self);
 }
 
 static void
@@ -505,7 +557,6 @@ connection_done (KeelWorkerJob *job)
     .challenge = self->challenge,
     .http_status = self->http_status,
     .retry_after_usec = self->retry_after_usec,
-    .written = keel_connection_get_written (self),
     .length_confirmed = self->length_confirmed,
     .has_ended = self->has_ended,
   };
@@ -513,6 +564,22 @@ connection_done (KeelWorkerJob *job)
   if (self->user_data != NULL)
     self->events.done (self->user_data, &result);
   connection_unref (self);
+}
+
+/* Another link to the same file: what is known of the answers of the first one does not hold for
+ * it, but for the size. */
+static void
+use_mirror (KeelConnection *self,
+            const char     *mirror)
+{
+  KeelTransferRecord *record = self->record;
+
+  take_string (&record->uri, mirror);
+  g_clear_pointer (&record->etag, g_free);
+  g_clear_pointer (&record->last_modified, g_free);
+  g_clear_pointer (&record->date, g_free);
+  g_clear_pointer (&record->headers, g_free);
+  record->is_rebound = TRUE;
 }
 
 /* --- owner's thread -------------------------------------------------------------------------- */
@@ -538,20 +605,16 @@ keel_connection_start (KeelWorkerPool              *pool,
   self->accepts_doubt = request->accepts_doubt;
   self->coding_is_own = request->record->chosen != NULL &&
                         keel_file_name_is_gzip (request->record->chosen);
-  self->offset = request->record->durable;
-  self->written = self->offset;
-  if (request->altered != NULL)
-    {
-      self->altered = request->altered;
-      self->offset = self->altered->end;
-      self->written = self->offset - keel_block_map_get_altered (self->altered);
-    }
-  self->noticed = self->offset;
-  self->hasher = keel_block_hasher_new (self->offset / KEEL_BLOCK_BYTES * KEEL_BLOCK_BYTES);
+  self->segments = keel_segments_ref (request->segments);
+  self->is_alone = request->is_alone;
+  self->is_helper = request->is_helper;
+  self->checksum = request->is_helper ? NULL : request->checksum;
+  self->is_mirror = request->mirror != NULL;
+  if (self->is_mirror)
+    use_mirror (self, request->mirror);
+  self->hasher = keel_block_hasher_new (0);
   self->fresh = g_array_new (FALSE, FALSE, sizeof (KeelBlockHash));
-  self->hashes = g_array_new (FALSE, FALSE, sizeof (KeelBlockHash));
-  g_mutex_init (&self->mutex);
-  self->spare_is_used = keel_transfer_record_has_aside (request->record);
+  self->spare_is_used = request->keeps_version || keel_transfer_record_has_aside (request->record);
   self->part = keel_part_file_ref (request->part);
   for (gsize i = 0; i < G_N_ELEMENTS (self->limiters); i++)
     if (request->limiters[i] != NULL)
@@ -561,7 +624,7 @@ keel_connection_start (KeelWorkerPool              *pool,
   self->events = *events;
   self->user_data = user_data;
 
-  self->host = keel_uri_dup_host (request->record->uri);
+  self->host = keel_uri_dup_host (self->record->uri);
   self->job.host = self->host;
   self->job.run = connection_run;
   self->job.done = connection_done;
@@ -577,14 +640,11 @@ keel_connection_cancel (KeelConnection *self)
   g_cancellable_cancel (self->cancellable);
 }
 
-/* The first so many bytes of the file have been written (not synced). Of the file that the owner
- * knows of: 0 between the switch to another part file and the head that tells of it. */
-guint64
-keel_connection_get_written (KeelConnection *self)
+/* Makes it end, because another one has taken over what it had left: with COMPLETE. */
+void
+keel_connection_dismiss (KeelConnection *self)
 {
-  guint64 written = __atomic_load_n (&self->written, __ATOMIC_ACQUIRE);
-
-  return __atomic_load_n (&self->has_switched, __ATOMIC_ACQUIRE) ? 0 : written;
+  g_cancellable_cancel (self->cancellable);
 }
 
 /* How many bytes of bodies have come, those that were only compared included. */
@@ -598,31 +658,6 @@ KeelConnectionPhase
 keel_connection_get_phase (KeelConnection *self)
 {
   return __atomic_load_n (&self->phase, __ATOMIC_ACQUIRE);
-}
-
-/* The hashes of blocks that are full since the last call, of the part file that the owner knows of;
- * to be saved before a count is recorded that was read before this. (transfer full) (nullable)
- * (element-type KeelBlockHash) */
-GArray *
-keel_connection_take_hashes (KeelConnection *self)
-{
-  GArray *hashes = NULL;
-
-  g_mutex_lock (&self->mutex);
-  if (self->hashes->len > 0 && !__atomic_load_n (&self->has_switched, __ATOMIC_ACQUIRE))
-    {
-      hashes = self->hashes;
-      self->hashes = g_array_new (FALSE, FALSE, sizeof (KeelBlockHash));
-    }
-  g_mutex_unlock (&self->mutex);
-  return hashes;
-}
-
-/* Once it is done: what it could not mend, if there is any. (transfer full) (nullable) */
-KeelBlockMap *
-keel_connection_take_altered (KeelConnection *self)
-{
-  return g_steal_pointer (&self->altered);
 }
 
 /* Gives it back: no event will come any more. Consumes @self. */

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The engine's lists: sessions, tasks, and what applies to all of them. */
+/* The engine's lists: sessions and tasks, and the order of those that wait. */
 
 /* --- sessions -------------------------------------------------------------------------------- */
 
@@ -19,6 +19,7 @@ keel_engine_open_session (KeelEngine *self,
                           const char *app,
                           const char *identifier)
 {
+  g_autofree char *token = NULL;
   KeelSessionRecord *session;
 
   for (guint i = 0; i < self->sessions->len; i++)
@@ -27,14 +28,28 @@ keel_engine_open_session (KeelEngine *self,
       if (strcmp (session->app, app) == 0 && strcmp (session->identifier, identifier) == 0)
         return session;
     }
-  session = g_new0 (KeelSessionRecord, 1);
-  session->id = ++self->last_session_id;
-  session->app = g_strdup (app);
-  session->identifier = g_strdup (identifier);
-  session->token = keel_part_file_dup_random_token ();
+  token = keel_part_file_dup_random_token ();
+  session = keel_session_record_new (++self->last_session_id, app, identifier, token);
   g_ptr_array_add (self->sessions, session);
   keel_store_save_session (self->machinery.store, session, NULL, NULL);
   return session;
+}
+
+/* Notes how it is known whose the session is. @token_hash is copied, and may be NULL. */
+void
+keel_engine_identify_session (KeelEngine *self,
+                              gint64      session_id,
+                              const char *token_hash,
+                              gboolean    is_verified)
+{
+  KeelSessionRecord *session = (KeelSessionRecord *) keel_engine_get_session (self, session_id);
+
+  if (g_strcmp0 (session->token_hash, token_hash) == 0 && session->is_verified == is_verified)
+    return;
+  g_free (session->token_hash);
+  session->token_hash = g_strdup (token_hash);
+  session->is_verified = is_verified;
+  keel_store_save_session (self->machinery.store, session, NULL, NULL);
 }
 
 /* (transfer none) (nullable) */
@@ -128,7 +143,33 @@ keel_engine_find_addition (KeelEngine *self,
   return TRUE;
 }
 
-/* Whether @record can become a task: KEEL_ERROR_BAD_URI, KEEL_ERROR_BAD_DESTINATION. */
+/* What may be wrong with one of them is told without the link: a password may be in it. */
+static gboolean
+check_mirrors (const char  *mirrors,
+               GError     **error)
+{
+  g_auto (GStrv) uris = g_strsplit (mirrors, "\n", -1);
+
+  for (guint i = 0; uris[i] != NULL; i++)
+    {
+      g_autoptr (GError) bad_uri = NULL;
+
+      if (i >= KEEL_TRANSFER_MOST_MIRRORS)
+        {
+          g_set_error (error, KEEL_ERROR, KEEL_ERROR_LIMITS_EXCEEDED,
+                       "A task has at most %d mirrors", KEEL_TRANSFER_MOST_MIRRORS);
+          return FALSE;
+        }
+      if (keel_uri_check (uris[i], &bad_uri))
+        continue;
+      g_set_error (error, KEEL_ERROR, KEEL_ERROR_BAD_URI, "Mirror %u: %s", i + 1, bad_uri->message);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether @record can become a task: KEEL_ERROR_BAD_URI, KEEL_ERROR_BAD_DESTINATION,
+ * KEEL_ERROR_INVALID_ARGUMENT, KEEL_ERROR_LIMITS_EXCEEDED. */
 gboolean
 keel_engine_check_record (const KeelTransferRecord  *record,
                           GError                   **error)
@@ -141,14 +182,22 @@ keel_engine_check_record (const KeelTransferRecord  *record,
                    record->uri != NULL ? record->uri : "");
       return FALSE;
     }
-  if (record->dir == NULL || !g_path_is_absolute (record->dir))
+  /* The path of another one is no word of the caller's. */
+  if (record->folder_kind == KEEL_FOLDER_NAMED &&
+      (record->dir == NULL || !g_path_is_absolute (record->dir)))
     {
       g_set_error (error, KEEL_ERROR, KEEL_ERROR_BAD_DESTINATION,
                    "The folder must be an absolute path, not “%s”",
                    record->dir != NULL ? record->dir : "");
       return FALSE;
     }
-  return TRUE;
+  if (record->max_connections > KEEL_TRANSFER_MOST_CONNECTIONS)
+    {
+      g_set_error (error, KEEL_ERROR, KEEL_ERROR_INVALID_ARGUMENT,
+                   "A task has at most %d connections", KEEL_TRANSFER_MOST_CONNECTIONS);
+      return FALSE;
+    }
+  return record->mirrors == NULL || check_mirrors (record->mirrors, error);
 }
 
 typedef struct {
@@ -231,10 +280,14 @@ fill_in (KeelEngine         *self,
 {
   record->id = ++self->last_id;
   record->session_id = session_id;
+  keel_engine_fill_in_folder (self, session_id, record);
   record->part_name = keel_part_file_dup_random_name ();
   record->spare_name = keel_part_file_dup_random_name ();
   record->token = keel_part_file_dup_random_token ();
   record->created_usec = keel_clock_get_wall_usec (self->machinery.clock);
+  record->spent_at_usec = record->created_usec;
+  /* Behind those that were moved to the end. */
+  record->place = self->last_place;
 }
 
 /* The same call once more, before the first has been answered? */
@@ -385,6 +438,17 @@ keel_engine_get_transfer (KeelEngine *self,
   return transfer;
 }
 
+/* Before, or behind, all others of its application that are as important. A new one comes behind
+ * the last. */
+void
+keel_engine_move (KeelEngine   *self,
+                  KeelTransfer *transfer,
+                  KeelPosition  position)
+{
+  keel_transfer_set_place (transfer, position == KEEL_POSITION_FIRST ? --self->first_place :
+                                                                       ++self->last_place);
+}
+
 /* --- answers --------------------------------------------------------------------------------- */
 
 /* The caller sets how many answers it waits for before the main loop turns. It frees itself. */
@@ -415,48 +479,4 @@ keel_engine_batch_saved_cb (const GError *error,
   g_clear_error (&batch->error);
   g_object_unref (batch->engine);
   g_free (batch);
-}
-
-/* --- limits ---------------------------------------------------------------------------------- */
-
-void
-keel_engine_apply_limits (KeelEngine *self)
-{
-  keel_rate_limiter_set_rate (self->machinery.limiter, self->limits.max_rate_bps);
-  keel_scheduler_set_limits (self->scheduler, self->limits.max_active, self->limits.max_per_host);
-}
-
-void
-keel_engine_get_limits (KeelEngine       *self,
-                        KeelEngineLimits *out_limits)
-{
-  *out_limits = self->limits;
-}
-
-static void
-save_number (KeelEngineBatch *batch,
-             const char      *key,
-             guint64          value)
-{
-  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, value);
-
-  batch->n_unsaved++;
-  keel_store_save_setting (batch->engine->machinery.store, key, text, keel_engine_batch_saved_cb,
-                           batch);
-}
-
-/* They hold at once; @func comes when they are on disk. */
-void
-keel_engine_set_limits (KeelEngine             *self,
-                        const KeelEngineLimits *limits,
-                        KeelEngineFunc          func,
-                        gpointer                user_data)
-{
-  KeelEngineBatch *batch = keel_engine_batch_new (self, func, user_data);
-
-  self->limits = *limits;
-  keel_engine_apply_limits (self);
-  save_number (batch, "max-rate", limits->max_rate_bps);
-  save_number (batch, "max-active", limits->max_active);
-  save_number (batch, "max-per-host", limits->max_per_host);
 }

@@ -13,8 +13,8 @@
  *
  *   - Addresses are raced: libsoup's synchronous connect tries them one after the other, each with
  *     the whole timeout, and a host with a dead IPv6 address takes a minute. Only the asynchronous
- *     way goes through GSocketClient's race (RFC 8305), so the head is asked for asynchronously;
- *     bodies are read blocking, which costs a fifth.
+ *     way goes through GSocketClient's race (RFC 8305), so the head is asked for asynchronously,
+ *     unless there is a connection already; bodies are read blocking, which costs a fifth.
  *   - A Content-Length that is no number is refused, whatever libsoup makes of it.
  *   - TLS older than 1.2 is refused when the handshake is done, before anything is asked (RFC
  * 8996).
@@ -24,6 +24,8 @@
  *   - A public server must not send us to this machine or this link; the address is looked at
  *     before a connection to it is made, so no name can hide it and nothing is learned about what
  *     listens there. For that, no connection that is open already is used.
+ *   - Between the head and its being handed to us nothing is cancelled: libsoup 3.6 ends such a
+ *     message twice, and uses what it has freed. It takes no time, and we look right after.
  *   - The kernel is told to notice a peer that is gone (TCP_USER_TIMEOUT, keep-alive).
  *
  * An exchange that was not read to its end is broken off when it is freed, not drained. */
@@ -33,10 +35,18 @@
 #define USER_TIMEOUT_MSEC 60000
 #define KEEP_ALIVE_SECONDS 30
 
+/* How another thread breaks an exchange off. */
+typedef struct {
+  GMainContext *context; /* (owned) the worker's */
+  GCancellable *inner;   /* (owned) */
+  gboolean is_late;      /* worker's thread */
+} Relay;
+
 struct _KeelExchange {
   SoupMessage *message;      /* (owned) */
   GInputStream *stream;      /* (owned) (nullable) */
   GCancellable *cancellable; /* (owned) of this exchange alone */
+  Relay *relay;              /* (owned) (nullable) while sending */
   GError *error;             /* (owned) (nullable) while sending */
   SoupAuth *auth;            /* (owned) (nullable) what a 401 or 407 offers */
   gboolean has_answer;
@@ -116,6 +126,8 @@ headers_cb (SoupMessage *message,
     self->auth = keel_authorization_choose (message);
   if (status == 401 || status == 407 || status == 421)
     break_off (self, KEEL_EXCHANGE_FAULT_NONE);
+  if (self->relay != NULL)
+    self->relay->is_late = TRUE;
 }
 
 /* ::ffff:127.0.0.1 leads to 127.0.0.1, which GLib does not say of it (RFC 4291 §2.5.5.2). (transfer
@@ -279,27 +291,29 @@ sent_cb (GObject      *source,
   self->has_answer = TRUE;
 }
 
-typedef struct {
-  GMainContext *context; /* (owned) the worker's */
-  GCancellable *inner;   /* (owned) */
-} Relay;
-
 static void
-relay_free (gpointer data)
+relay_clear (gpointer data)
 {
   Relay *relay = data;
 
   g_main_context_unref (relay->context);
   g_object_unref (relay->inner);
-  g_free (relay);
+}
+
+static void
+relay_unref (gpointer relay)
+{
+  g_atomic_rc_box_release_full (relay, relay_clear);
 }
 
 static void
 cancel_inner (gpointer data)
 {
-  g_autoptr (GCancellable) inner = data;
+  Relay *relay = data;
 
-  g_cancellable_cancel (inner);
+  if (!relay->is_late)
+    g_cancellable_cancel (relay->inner);
+  relay_unref (relay);
 }
 
 /* In the owner's thread. GLib leaks the sources of what is cancelled from another thread than the
@@ -310,7 +324,7 @@ cancelled_cb (GCancellable *outer,
 {
   Relay *relay = user_data;
 
-  keel_context_post (relay->context, cancel_inner, g_object_ref (relay->inner));
+  keel_context_post (relay->context, cancel_inner, g_atomic_rc_box_acquire (relay));
 }
 
 static gboolean
@@ -321,26 +335,64 @@ has_status (KeelExchange *self)
   return status == 401 || status == 407 || status == 421;
 }
 
-/* Sends the request and waits for the head of the answer. TRUE: there is a status, and a stream
- * unless it is one of those whose body is not wanted. Ends soon after @cancellable. */
-gboolean
-keel_exchange_send (KeelExchange  *self,
-                    SoupSession   *session,
-                    GCancellable  *cancellable,
-                    GError       **error)
+/* Through the race of the address families. */
+static void
+send_and_iterate (KeelExchange *self,
+                  SoupSession  *session,
+                  GCancellable *cancellable)
 {
   GMainContext *context = g_main_context_get_thread_default ();
-  Relay *relay = g_new0 (Relay, 1);
+  Relay *relay = g_atomic_rc_box_new0 (Relay);
   gulong link;
 
   relay->context = g_main_context_ref (context);
   relay->inner = g_object_ref (self->cancellable);
-  link = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), relay, relay_free);
+  self->relay = relay;
+  link = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb),
+                                g_atomic_rc_box_acquire (relay), relay_unref);
   soup_session_send_async (session, self->message, G_PRIORITY_DEFAULT, self->cancellable, sent_cb,
                            self);
   while (!self->has_answer)
     g_main_context_iteration (context, TRUE);
   g_cancellable_disconnect (cancellable, link);
+  g_clear_pointer (&self->relay, relay_unref);
+}
+
+static void
+cancel_now_cb (GCancellable *outer,
+               gpointer      user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+/* Over a connection that is there: nothing of libsoup has to be iterated. */
+static void
+send_and_block (KeelExchange *self,
+                SoupSession  *session,
+                GCancellable *cancellable)
+{
+  gulong link = g_cancellable_connect (cancellable, G_CALLBACK (cancel_now_cb), self->cancellable,
+                                       NULL);
+
+  self->stream = soup_session_send (session, self->message, self->cancellable, &self->error);
+  g_cancellable_disconnect (cancellable, link);
+}
+
+/* Sends the request and waits for the head of the answer. TRUE: there is a status, and a stream
+ * unless it is one of those whose body is not wanted. Ends soon after @cancellable. @is_connected:
+ * the session has most probably a connection that is open; if it has not, addresses are tried one
+ * after the other. */
+gboolean
+keel_exchange_send (KeelExchange  *self,
+                    SoupSession   *session,
+                    gboolean       is_connected,
+                    GCancellable  *cancellable,
+                    GError       **error)
+{
+  if (is_connected)
+    send_and_block (self, session, cancellable);
+  else
+    send_and_iterate (self, session, cancellable);
   if (self->fault == KEEL_EXCHANGE_FAULT_NONE && !g_cancellable_is_cancelled (cancellable) &&
       (self->stream != NULL || has_status (self)))
     return TRUE;

@@ -27,6 +27,7 @@ void              keel_exchange_answer_proxy (KeelExchange         *self,
                                               gpointer              user_data);
 gboolean          keel_exchange_send        (KeelExchange  *self,
                                              SoupSession   *session,
+                                             gboolean       is_connected,
                                              GCancellable  *cancellable,
                                              GError       **error);
 void              keel_exchange_set_done    (KeelExchange  *self);

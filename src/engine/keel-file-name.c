@@ -184,6 +184,13 @@ keel_file_name_number (const char *name,
   return g_strdup_printf ("%.*s (%u)%s", (int) start, name, number, name + start);
 }
 
+/* ".tar.gz" of "x.tar.gz"; "" when it has none. (transfer none) */
+const char *
+keel_file_name_get_extension (const char *name)
+{
+  return name + extension_start (name);
+}
+
 /* Whether a file of that name is itself compressed: then Content-Encoding: gzip says what it is,
  * not how it travels. */
 gboolean

@@ -59,6 +59,18 @@ keel_folder_is_away (int                 dir_fd,
          now.fsid != id->fsid;
 }
 
+/* Whether it is the very folder that @id says, as far as anybody can tell. Where the number of a
+ * file system changes over reboots, that is no more often than somebody can stand for. */
+gboolean
+keel_folder_is_same (int                 dir_fd,
+                     const KeelFolderId *id)
+{
+  KeelFolderId now;
+
+  return id->ino != 0 && keel_folder_identify (dir_fd, &now) && now.ino == id->ino &&
+         now.fsid == id->fsid;
+}
+
 /* Whether an inode number that was recorded once still belongs to the same file. */
 gboolean
 keel_folder_has_stable_inodes (int fd)

@@ -3,7 +3,7 @@
 
 /* When written bytes become durable, and in which order that is recorded.
  *
- * A checkpoint reads how much has been written, *then* syncs the file in its disk thread, *then*
+ * A checkpoint reads what has been written, *then* syncs the file in its disk thread, *then*
  * tells the owner, who commits the number. The order is the whole point: a number that is
  * committed is never larger than what is on the disk, whatever crashes when. The label on the part
  * file, which is for the case that the database is lost, is written on the way, and keeps to that.
@@ -21,7 +21,7 @@ struct _KeelJournal {
   KeelPartFile *part; /* (owned) */
   KeelJournalEvents events;
   gpointer user_data;
-  guint64 durable;
+  guint64 durable; /* so many bytes are, wherever */
   guint timer;
   gboolean is_syncing;
   gboolean is_wanted; /* once more after this one */
@@ -35,8 +35,9 @@ typedef struct {
   KeelJournal *journal;
   KeelPartFile *part;        /* (owned) */
   KeelTransferRecord *label; /* (owned) (nullable) */
-  guint64 written;
-  gboolean has_more; /* than was durable before; else it is only for the label */
+  KeelRanges *written;       /* (owned) */
+  guint64 bytes;             /* in those */
+  gboolean has_more;         /* than was durable before; else it is only for the label */
   KeelPartFileTrace trace;
   GError *error; /* (owned) (nullable) */
 } Sync;
@@ -77,13 +78,18 @@ sync_run (KeelJob *job)
 {
   Sync *sync = (Sync *) job;
   const KeelMachinery *machinery = sync->journal->machinery;
+  guint64 prefix;
 
   if (sync->label != NULL)
     keel_part_file_label (sync->part, sync->label, machinery->state_dir, machinery->labels_dir);
   if (!keel_part_file_sync (sync->part, &sync->error) || !sync->has_more)
     return;
-  keel_part_file_label_durable (sync->part, sync->written, machinery->labels_dir);
-  keel_part_file_trace (sync->part, sync->written, &sync->trace);
+  prefix = sync->written->len > 0 && keel_ranges_get (sync->written, 0)->from == 0 ?
+             keel_ranges_get (sync->written, 0)->to :
+             0;
+  keel_part_file_label_durable (sync->part, prefix, machinery->labels_dir);
+  keel_part_file_trace (sync->part, prefix, &sync->trace);
+  keel_part_file_trace_islands (sync->part, sync->written);
 }
 
 static void
@@ -98,8 +104,11 @@ after_sync (KeelJournal *self,
     }
   else if (sync->has_more)
     {
-      self->durable = sync->written;
-      self->events.durable (self->user_data, sync->written, &sync->trace);
+      guint64 prefix = keel_ranges_take_prefix (sync->written);
+      KeelRanges *islands = sync->written->len > 0 ? g_steal_pointer (&sync->written) : NULL;
+
+      self->durable = sync->bytes;
+      self->events.durable (self->user_data, prefix, islands, &sync->trace);
     }
 }
 
@@ -113,6 +122,7 @@ sync_done (KeelJob *job)
   if (!self->is_freed)
     after_sync (self, sync);
   keel_part_file_unref (sync->part);
+  g_clear_pointer (&sync->written, g_array_unref);
   g_clear_pointer (&sync->label, keel_transfer_record_free);
   g_clear_error (&sync->error);
   g_free (sync);
@@ -132,15 +142,18 @@ sync_done (KeelJob *job)
 static void
 start_sync (KeelJournal *self)
 {
-  guint64 written = self->events.written (self->user_data);
+  g_autoptr (GArray) written = NULL;
   KeelTransferRecord *label;
+  guint64 bytes;
   Sync *sync;
 
   self->is_wanted = FALSE;
   if (self->has_failed)
     return;
   label = self->events.describe (self->user_data);
-  if (written <= self->durable && label == NULL)
+  written = self->events.written (self->user_data);
+  bytes = keel_ranges_count_bytes (written);
+  if (bytes <= self->durable && label == NULL)
     return;
   sync = g_new0 (Sync, 1);
   sync->job.job.run = sync_run;
@@ -148,14 +161,14 @@ start_sync (KeelJournal *self)
   sync->journal = self;
   sync->part = keel_part_file_ref (self->part);
   sync->label = label;
-  sync->written = written;
-  /* Less, while holes are mended: that is no prefix of the file. */
-  sync->has_more = written > self->durable;
+  sync->written = g_steal_pointer (&written);
+  sync->bytes = bytes;
+  sync->has_more = bytes > self->durable;
   self->is_syncing = TRUE;
   keel_disks_push_sync (self->machinery->disks, self->dir, &sync->job);
 }
 
-/* For the part file of a transfer of which the first @durable bytes are committed already. */
+/* For the part file of a transfer of which @durable bytes are committed already. */
 KeelJournal *
 keel_journal_new (const KeelMachinery     *machinery,
                   const char              *dir,

@@ -9,10 +9,12 @@ G_BEGIN_DECLS
 typedef struct _KeelJournal KeelJournal;
 
 typedef struct {
-  guint64 (*written) (gpointer user_data); /* how much is in the file now */
+  KeelRanges *(*written) (gpointer user_data); /* what is in the file now. (transfer full) */
   /* What is to stand on its label from now on; NULL: what is there already. (transfer full) */
   KeelTransferRecord *(*describe) (gpointer user_data);
-  void (*durable) (gpointer user_data, guint64 durable, const KeelPartFileTrace *trace);
+  /* The first @durable bytes, and @islands behind them. (transfer full) (nullable) */
+  void (*durable) (gpointer user_data, guint64 durable, KeelRanges *islands,
+                   const KeelPartFileTrace *trace);
   void (*failed) (gpointer user_data, const GError *error);
   void (*idle) (gpointer user_data); /* after a finish: nothing is in flight */
 } KeelJournalEvents;

@@ -3,6 +3,7 @@
 
 #include "keel-clock.h"
 #include "keel-disk.h"
+#include "keel-hosts.h"
 #include "keel-rate-limiter.h"
 #include "keel-store.h"
 #include "keel-worker-pool.h"
@@ -24,9 +25,16 @@ typedef struct {
   KeelDisks *disks;
   KeelWorkerPool *pool;
   KeelRateLimiter *limiter; /* the global one */
+  KeelHosts *hosts;
   const char *state_dir;    /* these two: interned */
   const char *labels_dir;   /* below it: see keel-part-label.c */
+  const char *spool_dir;    /* (nullable) interned: see keel-spool.c */
   KeelNetwork network;
+  gboolean is_metered;    /* these three: some may not transfer now */
+  gboolean is_on_battery;
+  gboolean is_saving;     /* power, as somebody wishes */
+  guint max_connections;  /* of a transfer that wishes nothing else */
+  gboolean is_paused;     /* by the schedule: start nothing */
   gboolean is_store_full; /* the database has not been written for a while: start nothing */
   gboolean is_careful; /* after a crash: that something runs is on disk before it does */
 } KeelMachinery;

@@ -22,11 +22,26 @@
 #define ORIGIN_XATTR "user.xdg.origin.url"
 #define COPY_BYTES (1024 * 1024)
 
-/* Makes the first @length bytes of @to those of @self. Where the file system can, nothing is
- * moved. */
+/* Like pread: 0 at the end, -1 with @error set. */
+static gssize
+read_at (int       fd,
+         void     *buffer,
+         gsize     length,
+         guint64   offset,
+         GError  **error)
+{
+  ssize_t count = TEMP_FAILURE_RETRY (pread (fd, buffer, length, (off_t) offset));
+
+  if (count < 0)
+    g_propagate_error (error, keel_task_error_new_errno (errno, "The file cannot be read"));
+  return count;
+}
+
+/* Makes the first @length bytes of @self those of the file @from_fd. Where the file system can,
+ * nothing is moved. */
 gboolean
-keel_part_file_copy (KeelPartFile  *self,
-                     KeelPartFile  *to,
+keel_part_file_fill (KeelPartFile  *self,
+                     int            from_fd,
                      guint64        length,
                      GCancellable  *cancellable,
                      GError       **error)
@@ -43,26 +58,37 @@ keel_part_file_copy (KeelPartFile  *self,
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      count = copy_file_range (self->fd, &from, to->fd, &at, size, 0);
+      count = copy_file_range (from_fd, &from, self->fd, &at, size, 0);
       if (count <= 0)
         {
           if (buffer == NULL)
             buffer = g_malloc (COPY_BYTES);
-          count = keel_part_file_read (self, buffer, size, done, error);
+          count = read_at (from_fd, buffer, size, done, error);
           if (count < 0)
             return FALSE;
           if (count == 0)
             {
               g_set_error_literal (error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_DISK,
-                                   "The partial file has become shorter");
+                                   "The file that is copied has become shorter");
               return FALSE;
             }
-          if (!keel_part_file_write (to, buffer, (gsize) count, done, error))
+          if (!keel_part_file_write (self, buffer, (gsize) count, done, error))
             return FALSE;
         }
       done += (guint64) count;
     }
   return TRUE;
+}
+
+/* Makes the first @length bytes of @to those of @self. */
+gboolean
+keel_part_file_copy (KeelPartFile  *self,
+                     KeelPartFile  *to,
+                     guint64        length,
+                     GCancellable  *cancellable,
+                     GError       **error)
+{
+  return keel_part_file_fill (to, self->fd, length, cancellable, error);
 }
 
 gboolean
@@ -93,7 +119,7 @@ keel_part_file_write (KeelPartFile  *self,
   return TRUE;
 }
 
-/* Like pread: 0 at the end, -1 with @error set. */
+/* Likewise of @self. */
 gssize
 keel_part_file_read (KeelPartFile  *self,
                      void          *buffer,
@@ -101,18 +127,7 @@ keel_part_file_read (KeelPartFile  *self,
                      guint64        offset,
                      GError       **error)
 {
-  for (;;)
-    {
-      ssize_t count = pread (self->fd, buffer, length, (off_t) offset);
-
-      if (count >= 0)
-        return count;
-      if (errno != EINTR)
-        {
-          g_propagate_error (error, keel_task_error_new_errno (errno, "The file cannot be read"));
-          return -1;
-        }
-    }
+  return read_at (self->fd, buffer, length, offset, error);
 }
 
 gboolean
@@ -156,6 +171,17 @@ keel_part_file_sync (KeelPartFile  *self,
   return sync_dir (self, error);
 }
 
+/* Makes the file durable with its mode and its attributes; not its name. */
+gboolean
+keel_part_file_sync_whole (KeelPartFile  *self,
+                           GError       **error)
+{
+  if (fsync (self->fd) == 0)
+    return TRUE;
+  g_propagate_error (error, keel_task_error_new_errno (errno, "The file cannot be synced"));
+  return FALSE;
+}
+
 static gint64
 get_mtime_nsec (int fd)
 {
@@ -166,6 +192,23 @@ get_mtime_nsec (int fd)
            0;
 }
 
+/* The hash of bytes FROM..TO; 0: there are none, or they cannot be read. */
+static guint64
+hash_bytes (KeelPartFile *self,
+            guint64       from,
+            guint64       to)
+{
+  gsize length = (gsize) (to - from);
+  g_autofree guint8 *bytes = NULL;
+
+  if (length == 0)
+    return 0;
+  bytes = g_malloc (length);
+  return keel_part_file_read (self, bytes, length, from, NULL) == (gssize) length ?
+           keel_block_hash_compute (bytes, length) :
+           0;
+}
+
 /* What the file looks like now, to be compared later. Of the bytes behind the last whole block the
  * hash is made here; those of whole blocks are made as they are written. */
 void
@@ -173,13 +216,25 @@ keel_part_file_trace (KeelPartFile      *self,
                       guint64            durable,
                       KeelPartFileTrace *out_trace)
 {
-  gsize length = (gsize) (durable % KEEL_BLOCK_BYTES);
-  g_autofree guint8 *tail = length > 0 ? g_malloc (length) : NULL;
+  *out_trace = (KeelPartFileTrace) {
+    .tail_hash = hash_bytes (self, durable - durable % KEEL_BLOCK_BYTES, durable),
+    .mtime_nsec = get_mtime_nsec (self->fd),
+  };
+}
 
-  *out_trace = (KeelPartFileTrace) { .mtime_nsec = get_mtime_nsec (self->fd) };
-  if (length > 0 &&
-      keel_part_file_read (self, tail, length, durable - length, NULL) == (gssize) length)
-    out_trace->tail_hash = keel_block_hash_compute (tail, length);
+/* Likewise the hash of each island's end. */
+void
+keel_part_file_trace_islands (KeelPartFile *self,
+                              KeelRanges   *islands)
+{
+  for (guint i = 0; i < islands->len; i++)
+    {
+      KeelRange *island = &g_array_index (islands, KeelRange, i);
+
+      if (island->from > 0)
+        island->tail_hash = hash_bytes (self, keel_block_find_tail (island->from, island->to),
+                                        island->to);
+    }
 }
 
 /* Whether somebody has written into it since. */
@@ -211,17 +266,23 @@ keel_part_file_label_durable (KeelPartFile *self,
   keel_part_label_set_durable (self->fd, self->token, durable, labels_dir);
 }
 
-/* umask() can only be read by setting it, which would race with other threads; /proc tells. */
+/* umask() can only be read by setting it, which would race with other threads; /proc tells, but
+ * takes longer over it than a small file does to be sealed. Nobody changes it in this process. */
 static mode_t
 get_umask (void)
 {
-  g_autofree char *status = NULL;
-  const char *line;
+  static gsize mask_plus_one;
 
-  if (!g_file_get_contents ("/proc/self/status", &status, NULL, NULL))
-    return 077;
-  line = strstr (status, "\nUmask:");
-  return line != NULL ? (mode_t) strtoul (line + 7, NULL, 8) : 077;
+  if (g_once_init_enter (&mask_plus_one))
+    {
+      g_autofree char *status = NULL;
+      const char *line = NULL;
+
+      if (g_file_get_contents ("/proc/self/status", &status, NULL, NULL))
+        line = strstr (status, "\nUmask:");
+      g_once_init_leave (&mask_plus_one, (line != NULL ? strtoul (line + 7, NULL, 8) : 077) + 1);
+    }
+  return (mode_t) (mask_plus_one - 1);
 }
 
 /* Whether the file that is written is still the one under the name. */

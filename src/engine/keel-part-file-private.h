@@ -9,13 +9,13 @@ G_BEGIN_DECLS
 
 #define KEEL_PART_FILE_TOKEN_XATTR "user.keelboat.token"
 
-/* For keel-part-file.c (which file it is), keel-part-file-io.c (its bytes) and
- * keel-part-file-room.c (whether they fit). */
+/* For keel-part-file.c (which file it is), keel-part-file-io.c (its bytes), keel-part-file-room.c
+ * (whether they fit) and keel-delivery.c (a copy of it). */
 struct _KeelPartFile {
   gatomicrefcount refs;
   int dir_fd;
   int fd;
-  char *name;  /* (owned) leaf */
+  char *name;  /* (owned) leaf; NULL: it has none yet */
   char *token; /* (owned) */
   guint64 ino;
   KeelFolderId folder;    /* these two: fixed once it is open */
@@ -24,6 +24,15 @@ struct _KeelPartFile {
   gboolean dir_is_synced; /* disk thread only */
 };
 
+KeelPartFile *keel_part_file_new_nameless (int            dir_fd,
+                                           int            fd);
+gboolean      keel_part_file_fill         (KeelPartFile  *self,
+                                           int            from_fd,
+                                           guint64        length,
+                                           GCancellable  *cancellable,
+                                           GError       **error);
+gboolean      keel_part_file_sync_whole   (KeelPartFile  *self,
+                                           GError       **error);
 KeelPartFileVerdict keel_part_file_fail (int          code,
                                          const char  *what,
                                          GError     **error);

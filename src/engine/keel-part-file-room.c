@@ -100,23 +100,23 @@ keel_part_file_make_room (KeelPartFile  *self,
   return TRUE;
 }
 
-/* Whether a transfer that waits can go on: the folder @dir, of which @id is what is remembered, is
- * there and can be written to, and @bytes more (or KEEL_PART_FILE_ENOUGH) fit.
- * KEEL_TASK_ERROR_NO_SPACE, or KEEL_TASK_ERROR_DESTINATION. */
+/* Whether a transfer that waits can go on: its folder is there and can be written to, and @bytes
+ * more (or KEEL_PART_FILE_ENOUGH) fit. KEEL_TASK_ERROR_NO_SPACE, or KEEL_TASK_ERROR_DESTINATION. */
 gboolean
-keel_part_file_look (const char          *dir,
-                     const KeelFolderId  *id,
-                     guint64              bytes,
-                     GError             **error)
+keel_part_file_look (const KeelPlace  *place,
+                     guint64           bytes,
+                     GError          **error)
 {
   guint64 free_bytes;
   gboolean ok = FALSE;
-  int dir_fd = TEMP_FAILURE_RETRY (open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  int dir_fd = keel_place_open (place);
 
   if (dir_fd < 0 || faccessat (dir_fd, ".", W_OK | X_OK, AT_EACCESS) != 0)
-    keel_part_file_fail (errno, dir, error);
-  else if (keel_folder_is_away (dir_fd, id))
-    keel_part_file_fail (ENODEV, dir, error);
+    keel_part_file_fail (errno, place->dir, error);
+  else if (place->kind == KEEL_FOLDER_HANDED && keel_place_is_deleted (dir_fd))
+    keel_part_file_fail (ENOENT, place->dir, error);
+  else if (keel_folder_is_away (dir_fd, &place->id))
+    keel_part_file_fail (ENODEV, place->dir, error);
   else if (!has_free (dir_fd, bytes, &free_bytes))
     no_space (bytes, free_bytes, error);
   else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-part-file-private.h"
 
-#include "keel-folder.h"
+#include "keel-open.h"
 #include "keel-task-error.h"
 
 #include <errno.h>
@@ -21,12 +21,6 @@
  *
  * Everything here blocks; it runs in a disk thread, except that a worker writes and reads. The
  * descriptors may be used by several threads, because every access names its offset. */
-
-static int
-open_dir (const char *dir)
-{
-  return TEMP_FAILURE_RETRY (open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-}
 
 static char *
 dup_random_hex (void)
@@ -98,6 +92,14 @@ part_file_new (int         dir_fd,
   return self;
 }
 
+/* A file in @dir_fd that has no name yet. Takes both over. */
+KeelPartFile *
+keel_part_file_new_nameless (int dir_fd,
+                             int fd)
+{
+  return part_file_new (dir_fd, fd, NULL, NULL, 0);
+}
+
 /* What the disk says, as one of our errors. */
 KeelPartFileVerdict
 keel_part_file_fail (int          code,
@@ -159,8 +161,7 @@ reopen (int            dir_fd,
 {
   struct stat info;
   KeelPartFileVerdict verdict = KEEL_PART_FILE_OK;
-  int fd = TEMP_FAILURE_RETRY (
-    openat (dir_fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  int fd = keel_open_file_at (dir_fd, name, O_RDWR);
 
   if (fd < 0 && errno == ENOENT)
     return KEEL_PART_FILE_LOST;
@@ -195,27 +196,32 @@ reopen (int            dir_fd,
   return verdict;
 }
 
-/* Opens the part file @name in @dir, making it when there is none and none is expected
+/* Opens the part file @name in @place, making it when there is none and none is expected
  * (@known_ino 0). Bytes beyond @durable are cut off.
  *
  * LOST: nothing is under the name now, although @durable bytes were expected; call again with
  * @known_ino and @durable 0, after that has been committed. FOREIGN: likewise, with a new name. */
 KeelPartFileVerdict
-keel_part_file_open (const char    *dir,
-                     const char    *name,
-                     const char    *token,
-                     guint64        known_ino,
-                     guint64        durable,
-                     KeelPartFile **out_part,
-                     GError       **error)
+keel_part_file_open (const KeelPlace  *place,
+                     const char       *name,
+                     const char       *token,
+                     guint64           known_ino,
+                     guint64           durable,
+                     KeelPartFile    **out_part,
+                     GError          **error)
 {
   KeelPartFileVerdict verdict;
-  int dir_fd = open_dir (dir);
+  const char *dir = place->dir;
+  int dir_fd = keel_place_open (place);
 
   *out_part = NULL;
   if (dir_fd < 0)
     return keel_part_file_fail (errno, dir, error);
-  verdict = reopen (dir_fd, dir, name, token, known_ino, durable, out_part, error);
+  /* Mostly there is nothing yet. */
+  verdict = known_ino == 0 ? create (dir_fd, dir, name, token, out_part, error) :
+                             KEEL_PART_FILE_FOREIGN;
+  if (verdict == KEEL_PART_FILE_FOREIGN)
+    verdict = reopen (dir_fd, dir, name, token, known_ino, durable, out_part, error);
   if (verdict == KEEL_PART_FILE_LOST && known_ino == 0)
     verdict = create (dir_fd, dir, name, token, out_part, error);
   if (*out_part == NULL)
@@ -279,6 +285,15 @@ keel_part_file_get_folder (KeelPartFile *self)
   return &self->folder;
 }
 
+/* Keeps its folder open, for later. (transfer full) (nullable) */
+KeelFolderHold *
+keel_part_file_hold_folder (KeelPartFile *self)
+{
+  int fd = fcntl (self->dir_fd, F_DUPFD_CLOEXEC, 3);
+
+  return fd >= 0 ? keel_folder_hold_new (fd) : NULL;
+}
+
 /* How much of it was not durable when it was opened, and is fetched again. */
 guint64
 keel_part_file_get_cut_bytes (KeelPartFile *self)
@@ -286,34 +301,77 @@ keel_part_file_get_cut_bytes (KeelPartFile *self)
   return self->cut_bytes;
 }
 
-/* Removes the part file if it is ours. TRUE when nothing of ours is there afterwards. */
+/* The part file @name in the folder @dir_fd, to be read: if it is ours, and has @least bytes at
+ * least; else -1. */
+int
+keel_part_file_open_at (int         dir_fd,
+                        const char *name,
+                        const char *token,
+                        guint64     known_ino,
+                        guint64     least)
+{
+  struct stat info;
+  int fd = keel_open_file_at (dir_fd, name, O_RDONLY);
+
+  if (fd < 0 || (fstat (fd, &info) == 0 && is_ours (fd, &info, token, known_ino) &&
+                 (guint64) info.st_size >= least))
+    return fd;
+  close (fd);
+  return -1;
+}
+
+/* Removes the part file @name in the folder @dir_fd, which is @dir, if it is ours. TRUE when
+ * nothing of ours is there afterwards. */
 gboolean
-keel_part_file_discard (const char  *dir,
-                        const char  *name,
-                        const char  *token,
-                        guint64      known_ino,
-                        GError     **error)
+keel_part_file_discard_at (int          dir_fd,
+                           const char  *dir,
+                           const char  *name,
+                           const char  *token,
+                           guint64      known_ino,
+                           GError     **error)
 {
   struct stat info;
   gboolean ok = TRUE;
-  int dir_fd = open_dir (dir);
-  int fd;
+  int fd = keel_open_file_at (dir_fd, name, O_RDONLY);
 
-  /* The folder is gone, and the part file with it. */
-  if (dir_fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+  if (fd < 0)
     return TRUE;
-  if (dir_fd < 0)
-    return keel_part_file_fail (errno, dir, error) == KEEL_PART_FILE_OK;
-  fd = TEMP_FAILURE_RETRY (
-    openat (dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (fd >= 0 && fstat (fd, &info) == 0 && is_ours (fd, &info, token, known_ino) &&
+  if (fstat (fd, &info) == 0 && is_ours (fd, &info, token, known_ino) &&
       (unlinkat (dir_fd, name, 0) != 0 || (fsync (dir_fd) != 0 && errno != EINVAL)))
     {
       keel_part_file_fail (errno, dir, error);
       ok = FALSE;
     }
-  if (fd >= 0)
-    close (fd);
+  close (fd);
+  return ok;
+}
+
+/* Likewise in the folder @place. */
+gboolean
+keel_part_file_discard (const KeelPlace  *place,
+                        const char       *name,
+                        const char       *token,
+                        guint64           known_ino,
+                        GError          **error)
+{
+  int dir_fd = keel_place_open (place);
+  gboolean ok;
+
+  /* The folder is gone, and the part file with it. */
+  if (dir_fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ESTALE))
+    return TRUE;
+  if (dir_fd < 0)
+    return keel_part_file_fail (errno, place->dir, error) == KEEL_PART_FILE_OK;
+  ok = keel_part_file_discard_at (dir_fd, place->dir, name, token, known_ino, error);
   close (dir_fd);
   return ok;
+}
+
+/* Likewise in the folder of @self. */
+gboolean
+keel_part_file_discard_beside (KeelPartFile  *self,
+                               const char    *name,
+                               GError       **error)
+{
+  return keel_part_file_discard_at (self->dir_fd, name, name, self->token, 0, error);
 }

@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-#include "keel-folder.h"
+#include "keel-place.h"
 #include "keel-sync-group.h"
 #include "keel-transfer-record.h"
 
@@ -21,7 +21,7 @@ typedef enum {
   KEEL_PART_FILE_ERROR,
 } KeelPartFileVerdict;
 
-KeelPartFileVerdict keel_part_file_open  (const char    *dir,
+KeelPartFileVerdict keel_part_file_open  (const KeelPlace *place,
                                           const char    *name,
                                           const char    *token,
                                           guint64        known_ino,
@@ -43,12 +43,12 @@ void          keel_part_file_unref       (KeelPartFile  *self);
 guint64       keel_part_file_get_ino     (KeelPartFile  *self);
 guint64       keel_part_file_get_cut_bytes (KeelPartFile  *self);
 const KeelFolderId *keel_part_file_get_folder (KeelPartFile *self);
+KeelFolderHold *keel_part_file_hold_folder (KeelPartFile *self);
 gboolean      keel_part_file_make_room   (KeelPartFile  *self,
                                           guint64        present,
                                           guint64        total,
                                           GError       **error);
-gboolean      keel_part_file_look        (const char    *dir,
-                                          const KeelFolderId *id,
+gboolean      keel_part_file_look        (const KeelPlace *place,
                                           guint64        bytes,
                                           GError       **error);
 
@@ -70,6 +70,8 @@ gboolean      keel_part_file_sync        (KeelPartFile  *self,
 void          keel_part_file_trace       (KeelPartFile  *self,
                                           guint64        durable,
                                           KeelPartFileTrace *out_trace);
+void          keel_part_file_trace_islands (KeelPartFile *self,
+                                            KeelRanges   *islands);
 gboolean      keel_part_file_is_touched  (KeelPartFile  *self,
                                           const KeelPartFileTrace *trace);
 void          keel_part_file_label       (KeelPartFile  *self,
@@ -93,7 +95,21 @@ guint64       keel_part_file_get_size    (KeelPartFile  *self);
 
 char         *keel_part_file_dup_random_name  (void);
 char         *keel_part_file_dup_random_token (void);
-gboolean      keel_part_file_discard     (const char    *dir,
+gboolean      keel_part_file_discard_at  (int            dir_fd,
+                                          const char    *dir,
+                                          const char    *name,
+                                          const char    *token,
+                                          guint64        known_ino,
+                                          GError       **error);
+int           keel_part_file_open_at    (int            dir_fd,
+                                          const char    *name,
+                                          const char    *token,
+                                          guint64        known_ino,
+                                          guint64        least);
+gboolean      keel_part_file_discard_beside (KeelPartFile *self,
+                                             const char   *name,
+                                             GError      **error);
+gboolean      keel_part_file_discard     (const KeelPlace *place,
                                           const char    *name,
                                           const char    *token,
                                           guint64        known_ino,

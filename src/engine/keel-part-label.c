@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-part-label.h"
 
+#include "keel-open.h"
 #include "keel-small-file.h"
 #include "keel-words.h"
 
@@ -369,7 +370,8 @@ keel_part_label_write (int                       fd,
   if (set_xattr (fd, DURABLE_XATTR, digits, 0) && set_xattr (fd, LABEL_XATTR, text, 0))
     {
       format_durable (digits, record->durable);
-      set_xattr (fd, DURABLE_XATTR, digits, XATTR_REPLACE);
+      if (record->durable > 0)
+        set_xattr (fd, DURABLE_XATTR, digits, XATTR_REPLACE);
       if (unlink (path) != 0 && errno != ENOENT)
         g_info ("%s: %s", path, g_strerror (errno));
       return;
@@ -430,13 +432,6 @@ is_mine (int          fd,
          out_info->st_uid == geteuid ();
 }
 
-static int
-open_part (int         dir_fd,
-           const char *part_name)
-{
-  return openat (dir_fd, part_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-}
-
 /* -1: none. */
 static gssize
 get_xattr (int         fd,
@@ -488,7 +483,7 @@ keel_part_label_read (int         dir_fd,
   KeelPartLabel *self = NULL;
   struct stat info;
   gssize length;
-  int fd = open_part (dir_fd, part_name);
+  int fd = keel_open_file_at (dir_fd, part_name, O_RDONLY);
 
   if (fd < 0)
     return NULL;
@@ -549,7 +544,7 @@ keel_part_label_read_beside (const char *labels_dir,
   part_name = g_strdup (self->record->part_name);
   dir_fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (dir_fd >= 0)
-    fd = open_part (dir_fd, part_name);
+    fd = keel_open_file_at (dir_fd, part_name, O_RDONLY);
   if (fd >= 0)
     {
       is_there = is_mine (fd, &info);

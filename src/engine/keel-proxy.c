@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-proxy.h"
 
+#include "keel-gio-defaults.h"
 #include "keel-proxy-resolver.h"
 
 /* By which way servers are reached: a setting, and the GProxyResolver that it means. The system's
  * resolver is a module that reads the desktop's settings and its automatic configuration; it is
- * loaded by the first connection, not by a service that has nothing to do. */
+ * loaded by the first connection, not by a service that has nothing to do.
+ *
+ * There is one for the process, which hears of changed settings in the context of the thread that
+ * made it. That of a worker goes with the worker, and from then on nothing would be heard. So it is
+ * made in a thread without a context of its own, which means that of the process. */
 
 KeelProxy *
 keel_proxy_new (KeelProxyMode      mode,
@@ -63,6 +68,32 @@ keel_proxy_equal (const KeelProxy *a,
          is_same_list (a->ignore, b->ignore);
 }
 
+static gpointer
+make_system_resolver (gpointer data)
+{
+  GProxyResolver *resolver;
+
+  keel_gio_defaults_lock ();
+  resolver = g_proxy_resolver_get_default ();
+  keel_gio_defaults_unlock ();
+  return resolver;
+}
+
+/* (transfer none) */
+static GProxyResolver *
+get_system_resolver (void)
+{
+  static GProxyResolver *resolver = NULL;
+
+  if (g_once_init_enter (&resolver))
+    {
+      GThread *thread = g_thread_new ("keel-proxy", make_system_resolver, NULL);
+
+      g_once_init_leave (&resolver, g_thread_join (thread));
+    }
+  return resolver;
+}
+
 /* NULL: no proxy. An address that makes no sense is kept, so that nothing goes out by a way that
  * was not meant: every connection then fails and says so. (transfer full) (nullable) */
 GProxyResolver *
@@ -73,7 +104,7 @@ keel_proxy_dup_resolver (const KeelProxy *self)
   if (self->mode == KEEL_PROXY_NONE)
     return NULL;
   if (self->mode == KEEL_PROXY_SYSTEM)
-    base = g_object_ref (g_proxy_resolver_get_default ());
+    base = g_object_ref (get_system_resolver ());
   else
     base = g_simple_proxy_resolver_new (self->uri != NULL ? self->uri : "", self->ignore);
   return G_PROXY_RESOLVER (keel_proxy_resolver_new (base));

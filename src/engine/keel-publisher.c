@@ -31,11 +31,17 @@
  *   ours       empty       our placeholder, by its inode; or   rename over it
  *                          after a start, if it is committed
  *                          that there may be one
- *   ours       another's   somebody took the name              commit the next name first
+ *   ours       another's   somebody took the name              commit the next name first; or, if
+ *                                                              the caller wants it so: rename over
+ *                                                              a file, or give up and keep the part
  *   not there  ours        renamed                             sync the folder
  *   not there  not ours    the folder is not that folder       wait for its drive
  *                          after a start: moved by the user    nothing: it is finished
  *                          else: taken away                    fetch it again
+ *
+ * To replace a file is one rename as well: its name stands for the one or the other, never for
+ * nothing. A folder, a link or anything else that is no file is never replaced; then the next name
+ * is taken. What a link leads to is not touched.
  *
  * Where renameat2() knows no RENAME_NOREPLACE (NFS, some FUSE file systems), link() has the same
  * meaning. Where there are no links either, an empty file made with O_EXCL holds the place and is
@@ -44,7 +50,16 @@
  * Many small files that end together are sealed in one group and published in one group: the syncs
  * are those of keel-sync-group, the commits between them are gathered by the store. */
 
-#define MOST_NUMBERS 999
+/* The name is another's. */
+static KeelPublishAction
+decide_conflict (const KeelPublishFacts *facts)
+{
+  if (facts->conflict == KEEL_CONFLICT_FAIL)
+    return KEEL_PUBLISH_REFUSE;
+  if (facts->conflict == KEEL_CONFLICT_REPLACE && facts->is_file)
+    return KEEL_PUBLISH_REPLACE;
+  return KEEL_PUBLISH_NEXT_NAME;
+}
 
 KeelPublishAction
 keel_publisher_decide (const KeelPublishFacts *facts)
@@ -57,10 +72,10 @@ keel_publisher_decide (const KeelPublishFacts *facts)
       case KEEL_NAME_OURS:
         return KEEL_PUBLISH_UNLINK_PART;
       case KEEL_NAME_EMPTY:
-        return facts->is_placeholder ? KEEL_PUBLISH_RENAME_OVER : KEEL_PUBLISH_NEXT_NAME;
+        return facts->is_placeholder ? KEEL_PUBLISH_RENAME_OVER : decide_conflict (facts);
       case KEEL_NAME_ANOTHERS:
       default:
-        return KEEL_PUBLISH_NEXT_NAME;
+        return decide_conflict (facts);
       }
   if (facts->final == KEEL_NAME_OURS)
     return KEEL_PUBLISH_SYNC;
@@ -128,7 +143,7 @@ keel_publisher_seal (KeelDisks       *disks,
 {
   publication->job.job.run = seal_run;
   publication->job.job.done = job_done;
-  keel_disks_push_sync (disks, publication->dir, &publication->job);
+  keel_disks_push_sync (disks, publication->place.dir, &publication->job);
 }
 
 /* --- publish --------------------------------------------------------------------------------- */
@@ -244,19 +259,36 @@ rename_without_replacing (KeelPublication *self)
   return errno == EPERM || errno == ENOTSUP || errno == EMLINK || errno == ENOSYS ? ENOLINK : errno;
 }
 
+/* @chosen itself for 0. (transfer full) */
+char *
+keel_publisher_dup_numbered (const char *chosen,
+                             guint       number)
+{
+  return number > 0 ? keel_file_name_number (chosen, number) : g_strdup (chosen);
+}
+
 /* A number is put into the name that was chosen, not into one that has a number already. */
 static char *
 dup_free_name (KeelPublication *self)
 {
-  for (guint number = 1; number <= MOST_NUMBERS; number++)
+  for (guint number = 1; number <= KEEL_PUBLISHER_MOST_NUMBERS; number++)
     {
-      g_autofree char *name = keel_file_name_number (self->chosen, number);
+      g_autofree char *name = keel_publisher_dup_numbered (self->chosen, number);
       KeelNameHolder holder;
 
       if (look_up (self, name, &holder) == 0 && holder == KEEL_NAME_FREE)
         return g_steal_pointer (&name);
     }
   return NULL;
+}
+
+/* 0, or an errno; EEXIST when a folder has come there since it was looked at. */
+static int
+replace (KeelPublication *self)
+{
+  if (renameat (self->dir_fd, self->part_name, self->dir_fd, self->name) == 0)
+    return 0;
+  return errno == EISDIR ? EEXIST : errno;
 }
 
 static int
@@ -269,11 +301,14 @@ act (KeelPublication   *self,
       return rename_without_replacing (self);
     case KEEL_PUBLISH_RENAME_OVER:
       return rename_over (self);
+    case KEEL_PUBLISH_REPLACE:
+      return replace (self);
     case KEEL_PUBLISH_UNLINK_PART:
       return unlink_part (self);
     case KEEL_PUBLISH_SYNC:
       return 0;
     case KEEL_PUBLISH_NEXT_NAME:
+    case KEEL_PUBLISH_REFUSE:
       return EEXIST;
     case KEEL_PUBLISH_WAIT:
       return ENODEV;
@@ -302,8 +337,24 @@ discard_spare (KeelPublication *self)
   g_autoptr (GError) error = NULL;
 
   if (self->spare_name != NULL &&
-      !keel_part_file_discard (self->dir, self->spare_name, self->token, 0, &error))
-    g_warning ("“%s” in “%s” cannot be removed: %s", self->spare_name, self->dir, error->message);
+      !keel_part_file_discard_at (self->dir_fd, self->place.dir, self->spare_name, self->token, 0,
+                                  &error))
+    g_warning ("“%s” in “%s” cannot be removed: %s", self->spare_name, self->place.dir,
+               error->message);
+}
+
+static void
+take_next_name (KeelPublication *self)
+{
+  if (self->conflict == KEEL_CONFLICT_FAIL)
+    {
+      self->verdict = KEEL_PUBLISH_REFUSED;
+      return;
+    }
+  self->next_name = dup_free_name (self);
+  self->verdict = KEEL_PUBLISH_TAKEN;
+  if (self->next_name == NULL)
+    fail (self, EEXIST, "No name is free");
 }
 
 static void
@@ -317,10 +368,7 @@ translate (KeelPublication *self,
       keel_sync_group_add (self->job.group, -1, self->dir_fd, published_cb, self);
       break;
     case EEXIST:
-      self->next_name = dup_free_name (self);
-      self->verdict = KEEL_PUBLISH_TAKEN;
-      if (self->next_name == NULL)
-        fail (self, EEXIST, "No name is free");
+      take_next_name (self);
       break;
     case ENOLINK:
       self->verdict = KEEL_PUBLISH_PLACEHOLDER;
@@ -344,15 +392,25 @@ is_own_placeholder (KeelPublication *self)
          info.st_ino == self->placeholder_ino;
 }
 
+static gboolean
+is_file (KeelPublication *self)
+{
+  struct stat info;
+
+  return fstatat (self->dir_fd, self->name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISREG (info.st_mode);
+}
+
 static void
 publish_run (KeelJob *job)
 {
   KeelPublication *self = (KeelPublication *) job;
   KeelPublishFacts facts = { .is_recovery = self->is_recovery,
-                             .has_placeholder = self->has_placeholder };
+                             .has_placeholder = self->has_placeholder,
+                             .conflict = self->conflict };
   int code;
 
-  self->dir_fd = TEMP_FAILURE_RETRY (open (self->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  self->dir_fd = keel_place_open (&self->place);
   code = self->dir_fd >= 0 ? look_up_part (self, &facts.part) : errno;
   if (code == 0)
     code = look_up (self, self->name, &facts.final);
@@ -360,7 +418,8 @@ publish_run (KeelJob *job)
     {
       facts.is_placeholder = self->has_placeholder &&
                              (self->is_recovery || is_own_placeholder (self));
-      facts.is_away = keel_folder_is_away (self->dir_fd, &self->folder);
+      facts.is_file = self->conflict == KEEL_CONFLICT_REPLACE && is_file (self);
+      facts.is_away = keel_folder_is_away (self->dir_fd, &self->place.id);
       code = act (self, keel_publisher_decide (&facts));
     }
   translate (self, code);
@@ -385,14 +444,14 @@ keel_publisher_publish (KeelDisks       *disks,
 {
   publication->job.job.run = publish_run;
   publication->job.job.done = publish_done;
-  keel_disks_push_sync (disks, publication->dir, &publication->job);
+  keel_disks_push_sync (disks, publication->place.dir, &publication->job);
 }
 
 /* Frees what is in it. */
 void
 keel_publication_clear (KeelPublication *publication)
 {
-  g_free (publication->dir);
+  keel_place_clear (&publication->place);
   g_free (publication->part_name);
   g_free (publication->spare_name);
   g_free (publication->token);
@@ -402,4 +461,36 @@ keel_publication_clear (KeelPublication *publication)
   g_free (publication->next_name);
   g_clear_pointer (&publication->part, keel_part_file_unref);
   g_clear_error (&publication->error);
+}
+
+/* Gives the file @part_name in @dir_fd, of inode @ino, the name @chosen or the next one that is
+ * free, at once and without a word to anybody: after a crash it has the one name or the other, and
+ * where a placeholder has to do that may be left. 0 with @out_name (transfer full), or an errno. */
+int
+keel_publisher_name_now (int          dir_fd,
+                         const char  *part_name,
+                         guint64      ino,
+                         const char  *chosen,
+                         char       **out_name)
+{
+  KeelPublication self = { .dir_fd = dir_fd,
+                           .part_name = (char *) part_name,
+                           .chosen = (char *) chosen,
+                           .ino = ino };
+
+  for (guint number = 0; number <= KEEL_PUBLISHER_MOST_NUMBERS; number++)
+    {
+      g_autofree char *name = keel_publisher_dup_numbered (chosen, number);
+      int code;
+
+      self.name = name;
+      code = rename_without_replacing (&self);
+      if (code == ENOLINK)
+        code = rename_over (&self);
+      if (code == 0)
+        *out_name = g_steal_pointer (&name);
+      if (code != EEXIST)
+        return code;
+    }
+  return EEXIST;
 }

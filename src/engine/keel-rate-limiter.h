@@ -7,20 +7,38 @@ G_BEGIN_DECLS
 
 typedef struct _KeelRateLimiter KeelRateLimiter;
 
+/* What somebody has read and not paid for yet; in the hands of the limiter between
+ * keel_rate_limiter_owe() and the moment at which it is paid or withdrawn. */
+typedef struct {
+  guint64 cost;
+  guint64 start; /* among the bytes of its share: who is behind gets the next turn */
+  gboolean is_paid;
+} KeelRatePayment;
+
 KeelRateLimiter *keel_rate_limiter_new      (guint64          bytes_per_second);
 KeelRateLimiter *keel_rate_limiter_ref      (KeelRateLimiter *self);
 void             keel_rate_limiter_unref    (KeelRateLimiter *self);
 void             keel_rate_limiter_set_rate (KeelRateLimiter *self,
                                              guint64          bytes_per_second);
 guint64          keel_rate_limiter_get_rate (KeelRateLimiter *self);
-gint64           keel_rate_limiter_charge   (KeelRateLimiter *self,
-                                             gsize            bytes,
-                                             gint64           now_usec);
 gsize            keel_rate_limiter_suggest  (KeelRateLimiter *self,
                                              gsize            most);
-gboolean         keel_rate_limiter_take     (KeelRateLimiter *self,
+
+gboolean         keel_rate_limiter_owe      (KeelRateLimiter *self,
+                                             KeelRatePayment *payment,
+                                             gconstpointer    share,
                                              gsize            bytes,
-                                             GCancellable    *cancellable);
+                                             gint64           now_usec);
+gint64           keel_rate_limiter_look     (KeelRateLimiter *self,
+                                             KeelRatePayment *payment,
+                                             gint64           now_usec);
+void             keel_rate_limiter_withdraw (KeelRateLimiter *self,
+                                             KeelRatePayment *payment);
+gboolean         keel_rate_limiter_take     (KeelRateLimiter *const *limiters,
+                                             guint                   n_limiters,
+                                             gconstpointer           share,
+                                             gsize                   bytes,
+                                             GCancellable           *cancellable);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KeelRateLimiter, keel_rate_limiter_unref)
 

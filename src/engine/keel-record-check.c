@@ -5,6 +5,7 @@
 #include "keel-part-file.h"
 #include "keel-part-label.h"
 #include "keel-request-headers.h"
+#include "keel-session-config.h"
 #include "keel-uri.h"
 
 #include <string.h>
@@ -30,24 +31,16 @@ static void
 check_texts (KeelTransferRecord *record)
 {
   char **const texts[] = {
-    &record->effective_uri,
-    &record->wanted,
-    &record->title,
-    &record->user_data,
-    &record->etag,
-    &record->last_modified,
-    &record->date,
-    &record->content_type,
-    &record->coding,
-    &record->aside.etag,
-    &record->aside.last_modified,
-    &record->aside.date,
-    &record->aside.content_type,
-    &record->aside.coding,
-    &record->checksum_actual,
-    &record->error_message,
-    &record->error_details,
-    &record->user,
+    &record->effective_uri, &record->wanted,
+    &record->title,         &record->user_data,
+    &record->etag,          &record->last_modified,
+    &record->date,          &record->content_type,
+    &record->coding,        &record->server,
+    &record->aside.etag,    &record->aside.last_modified,
+    &record->aside.date,    &record->aside.content_type,
+    &record->aside.coding,  &record->checksum_actual,
+    &record->error_message, &record->error_details,
+    &record->user,          &record->group,
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
@@ -68,11 +61,12 @@ check_numbers (KeelTransferRecord *record)
 {
   gint64 *const numbers[] = {
     &record->wait_until_usec, &record->not_before_usec, &record->failing_since_usec,
-    &record->created_usec,    &record->finished_usec,
+    &record->created_usec,    &record->finished_usec,   &record->spent_usec,
+    &record->spent_at_usec,   &record->running_usec,
   };
   guint64 *const sizes[] = {
     &record->max_rate_bps,  &record->durable,         &record->aside.durable,
-    &record->resumed_bytes, &record->refetched_bytes,
+    &record->resumed_bytes, &record->refetched_bytes, &record->size_hint,
   };
   gboolean *const facts[] = {
     &record->accepts_ranges,  &record->length_confirmed,    &record->has_ended,
@@ -157,6 +151,35 @@ check_names (KeelTransferRecord *record)
   g_clear_pointer (&record->name, g_free);
 }
 
+/* They are parts of a file of which the beginning and the size are known. */
+static void
+check_islands (KeelTransferRecord *record)
+{
+  const KeelRanges *islands = record->islands;
+
+  if (islands != NULL && (record->part_ino == 0 || !record->has_total || islands->len == 0 ||
+                          keel_ranges_get (islands, 0)->from <= record->durable ||
+                          keel_ranges_get_end (islands) > record->total))
+    g_clear_pointer (&record->islands, g_array_unref);
+}
+
+/* Other links may do without those that make no sense. */
+static void
+check_mirrors (KeelTransferRecord *record)
+{
+  g_autoptr (GString) good = g_string_new (NULL);
+  g_auto (GStrv) lines = NULL;
+
+  if (record->mirrors == NULL)
+    return;
+  lines = g_strsplit (record->mirrors, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (keel_uri_check (lines[i], NULL))
+      g_string_append_printf (good, "%s%s", good->len > 0 ? "\n" : "", lines[i]);
+  g_free (record->mirrors);
+  record->mirrors = good->len > 0 ? g_strdup (good->str) : NULL;
+}
+
 /* Without a name and a token there is no part file, and then nothing of it counts. */
 static void
 check_parts (KeelTransferRecord *record)
@@ -186,6 +209,7 @@ check_parts (KeelTransferRecord *record)
     record->aside.durable = 0;
   if (record->part_ino == 0 || (record->has_total && record->durable > record->total))
     record->durable = 0;
+  check_islands (record);
 }
 
 static void
@@ -207,6 +231,8 @@ keel_record_check_mend (KeelTransferRecord *record)
   if (record->dir == NULL || !g_path_is_absolute (record->dir) ||
       strlen (record->dir) >= MOST_PATH_BYTES)
     return FALSE;
+  if (record->left.dir != NULL && strlen (record->left.dir) >= MOST_PATH_BYTES)
+    keel_transfer_record_drop_left (record);
   check_numbers (record);
   check_texts (record);
   check_headers (record);
@@ -214,5 +240,11 @@ keel_record_check_mend (KeelTransferRecord *record)
   check_names (record);
   check_state (record);
   check_parts (record);
+  check_mirrors (record);
+  record->max_connections = MIN (record->max_connections, KEEL_TRANSFER_MOST_CONNECTIONS);
+  if (ABS (record->place) > MOST_NUMBER)
+    record->place = 0;
+  if (record->timeout_seconds > KEEL_SESSION_MOST_TIMEOUT_SECONDS)
+    record->timeout_seconds = 0;
   return TRUE;
 }

@@ -82,3 +82,19 @@ keel_request_headers_append (GString     *headers,
   g_string_append_printf (headers, "%s: %s\n", name, referer != NULL ? referer : value);
   return TRUE;
 }
+
+/* The lines of @common, and then those of @own, of which the last with a name counts; @user_agent
+ * replaces that of @common. Each may be NULL. (transfer full) */
+char *
+keel_request_headers_merge (const char *common,
+                            const char *user_agent,
+                            const char *own)
+{
+  GString *merged = g_string_new (common);
+
+  if (user_agent != NULL)
+    g_string_append_printf (merged, "User-Agent: %s\n", user_agent);
+  if (own != NULL)
+    g_string_append (merged, own);
+  return g_string_free (merged, FALSE);
+}

@@ -9,5 +9,8 @@ gboolean keel_request_headers_append (GString     *headers,
                                       const char  *name,
                                       const char  *value,
                                       GError     **error);
+char    *keel_request_headers_merge  (const char  *common,
+                                      const char  *user_agent,
+                                      const char  *own);
 
 G_END_DECLS

@@ -184,19 +184,15 @@ gboolean
 keel_store_trim_blocks (KeelStore                *self,
                         const KeelTransferRecord *record)
 {
-  static const char sql[] = "DELETE FROM blocks WHERE task = ? AND file IS NOT ? AND file IS NOT ?";
-  gboolean ok;
+  sqlite3_stmt *trim = keel_store_prepare (self, "DELETE FROM blocks WHERE task = ?"
+                                                 " AND file IS NOT ? AND file IS NOT ?");
 
-  if (self->trim == NULL && sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                                                &self->trim, NULL) != SQLITE_OK)
-    return fail (self);
-  sqlite3_bind_int64 (self->trim, 1, record->id);
-  bind_name (self->trim, 2, record->part_name, record->durable > 0);
-  bind_name (self->trim, 3, record->spare_name, keel_transfer_record_has_aside (record));
-  ok = sqlite3_step (self->trim) == SQLITE_DONE || fail (self);
-  sqlite3_reset (self->trim);
-  sqlite3_clear_bindings (self->trim);
-  return ok;
+  if (trim == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (trim, 1, record->id);
+  bind_name (trim, 2, record->part_name, keel_transfer_record_get_durable (record) > 0);
+  bind_name (trim, 3, record->spare_name, keel_transfer_record_has_aside (record));
+  return keel_store_finish (self, trim);
 }
 
 /* --- the owner's thread ---------------------------------------------------------------------- */

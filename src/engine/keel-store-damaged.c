@@ -272,13 +272,14 @@ take_session (sqlite3_stmt *row,
               gpointer      user_data)
 {
   KeelStoreRemains *remains = user_data;
-  KeelSessionRecord *session = g_new0 (KeelSessionRecord, 1);
   gint64 last_event = sqlite3_column_int64 (row, 4);
+  KeelSessionRecord *session = keel_session_record_new (
+    sqlite3_column_int64 (row, 0), (const char *) sqlite3_column_text (row, 1),
+    (const char *) sqlite3_column_text (row, 2), (const char *) sqlite3_column_text (row, 3));
 
-  session->id = sqlite3_column_int64 (row, 0);
-  session->app = g_strdup ((const char *) sqlite3_column_text (row, 1));
-  session->identifier = g_strdup ((const char *) sqlite3_column_text (row, 2));
-  session->token = g_strdup ((const char *) sqlite3_column_text (row, 3));
+  keel_session_config_parse (&session->config, (const char *) sqlite3_column_text (row, 5));
+  session->token_hash = g_strdup ((const char *) sqlite3_column_text (row, 6));
+  session->is_verified = sqlite3_column_int (row, 7) != 0;
   g_ptr_array_add (remains->sessions, session);
   g_hash_table_insert (remains->last_events, g_memdup2 (&session->id, sizeof session->id),
                        g_memdup2 (&last_event, sizeof last_event));
@@ -345,7 +346,9 @@ read_remains (KeelStoreRemains *remains)
   gboolean is_whole;
   Walk records = { remains->db, record_sql, take_record, remains, 0, 0 };
   Walk sessions = { remains->db,
-                    "SELECT id, app, identifier, token, last_event FROM sessions ORDER BY id",
+                    "SELECT id, app, identifier, token, last_event, config, token_hash, verified"
+                    " FROM sessions"
+                    " ORDER BY id",
                     take_session,
                     remains,
                     0,

@@ -46,12 +46,16 @@ static void
 read_session (sqlite3_stmt      *row,
               KeelStoreContents *contents)
 {
-  KeelSessionRecord *session = g_new0 (KeelSessionRecord, 1);
+  KeelSessionRecord *session = keel_session_record_new (
+    sqlite3_column_int64 (row, 0), (const char *) sqlite3_column_text (row, 1),
+    (const char *) sqlite3_column_text (row, 2), (const char *) sqlite3_column_text (row, 3));
 
-  session->id = sqlite3_column_int64 (row, 0);
-  session->app = g_strdup ((const char *) sqlite3_column_text (row, 1));
-  session->identifier = g_strdup ((const char *) sqlite3_column_text (row, 2));
-  session->token = g_strdup ((const char *) sqlite3_column_text (row, 3));
+  keel_session_config_parse (&session->config, (const char *) sqlite3_column_text (row, 4));
+  session->last_event = sqlite3_column_int64 (row, 5);
+  session->wake_tries = (guint) sqlite3_column_int64 (row, 6);
+  session->wake_due_usec = sqlite3_column_int64 (row, 7);
+  session->token_hash = g_strdup ((const char *) sqlite3_column_text (row, 8));
+  session->is_verified = sqlite3_column_int (row, 9) != 0;
   contents->last_session_id = MAX (contents->last_session_id, session->id);
   g_ptr_array_add (contents->sessions, session);
 }
@@ -81,15 +85,18 @@ static void
 read_event (sqlite3_stmt      *row,
             KeelStoreContents *contents)
 {
-  KeelEventRecord *event = g_new0 (KeelEventRecord, 1);
+  KeelEventRecord *event;
+  KeelEventKind kind;
 
-  event->session_id = sqlite3_column_int64 (row, 0);
+  /* What this program does not know, nobody can be told. */
+  if (!keel_event_kind_from_string ((const char *) sqlite3_column_text (row, 3), &kind))
+    return;
+  event = keel_event_record_new (sqlite3_column_int64 (row, 0), sqlite3_column_int64 (row, 2),
+                                 kind);
   event->number = sqlite3_column_int64 (row, 1);
-  event->task_id = sqlite3_column_int64 (row, 2);
-  event->kind = g_strcmp0 ((const char *) sqlite3_column_text (row, 3), "finished") == 0 ?
-                  KEEL_EVENT_FINISHED :
-                  KEEL_EVENT_FAILED;
   event->created_usec = sqlite3_column_int64 (row, 4);
+  event->details = g_strdup ((const char *) sqlite3_column_text (row, 5));
+  event->is_told = TRUE;
   g_ptr_array_add (contents->events, event);
 }
 
@@ -124,15 +131,18 @@ load (KeelStore         *self,
   contents->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_session_record_free);
   contents->additions = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_addition_record_free);
   contents->records = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_transfer_record_free);
-  contents->events = g_ptr_array_new_with_free_func (g_free);
+  contents->events = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_event_record_free);
   contents->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  return for_each_row (self, "SELECT id, app, identifier, token FROM sessions", read_session,
-                       contents) &&
+  return for_each_row (
+           self,
+           "SELECT id, app, identifier, token, config, last_event, wake_tries, wake_due,"
+           " token_hash, verified FROM sessions",
+           read_session, contents) &&
          for_each_row (
            self, "SELECT session, nonce, first, count, created FROM additions ORDER BY created",
            read_addition, contents) &&
          for_each_row (self,
-                       "SELECT session, number, task, kind, created FROM events"
+                       "SELECT session, number, task, kind, created, details FROM events"
                        " ORDER BY session, number",
                        read_event, contents) &&
          for_each_row (self, "SELECT key, value FROM settings", read_setting, contents) &&
@@ -180,9 +190,9 @@ distrust_part_files (KeelStore *self)
   g_autofree char *aside_is_checked = dup_is_checked ("aside_durable", "spare_name");
   /* Those of which nothing counts are most, and need not be written. */
   g_autofree char *sql = g_strdup_printf (
-    "UPDATE tasks SET is_suspect = %s, aside_is_suspect = %s"
-    " WHERE NOT is_sealed AND state <> 'finished'"
-    " AND (durable > 0 OR aside_durable > 0 OR is_suspect OR aside_is_suspect)",
+    "UPDATE tasks SET is_suspect = %s OR islands IS NOT NULL, aside_is_suspect = %s"
+    " WHERE NOT is_sealed AND state <> 'finished' AND (durable > 0 OR islands IS NOT NULL"
+    " OR aside_durable > 0 OR is_suspect OR aside_is_suspect)",
     is_checked, aside_is_checked);
 
   return sqlite3_exec (self->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
@@ -193,12 +203,17 @@ void
 keel_store_close_file (KeelStore *self)
 {
   g_clear_pointer (&self->save, sqlite3_finalize);
-  g_clear_pointer (&self->trim, sqlite3_finalize);
+  g_clear_pointer (&self->statements, g_hash_table_unref);
   g_clear_pointer (&self->db, sqlite3_close);
   g_clear_error (&self->error);
 }
 
-/* Opens, migrates, loads. KEEL_ERROR_STATE: damaged, or the disk says no. */
+static void
+finalize_statement (gpointer data)
+{
+  sqlite3_finalize (data);
+}
+
 /* Links and headers may hold secrets. SQLite gives the log the rights of the database. */
 static void
 make_private (const char *path)
@@ -214,6 +229,7 @@ make_private (const char *path)
   close (fd);
 }
 
+/* Opens, migrates, loads. KEEL_ERROR_STATE: damaged, or the disk says no. */
 static gboolean
 open_file (KeelStore          *self,
            const char         *path,
@@ -223,6 +239,7 @@ open_file (KeelStore          *self,
   g_autofree char *save_sql = keel_store_schema_dup_save_sql ();
 
   g_clear_error (&self->error);
+  self->statements = g_hash_table_new_full (NULL, NULL, NULL, finalize_statement);
   make_private (path);
   if (sqlite3_open_v2 (path, &self->db,
                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |

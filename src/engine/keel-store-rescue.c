@@ -140,13 +140,9 @@ session_new (gint64      id,
              const char *app,
              const char *identifier)
 {
-  KeelSessionRecord *session = g_new0 (KeelSessionRecord, 1);
+  g_autofree char *token = keel_part_file_dup_random_token ();
 
-  session->id = id;
-  session->app = g_strdup (app);
-  session->identifier = g_strdup (identifier);
-  session->token = keel_part_file_dup_random_token ();
-  return session;
+  return keel_session_record_new (id, app, identifier, token);
 }
 
 static gboolean
@@ -354,7 +350,10 @@ merge (KeelTransferRecord *record,
     return;
   /* The hash of its end is that of another end. */
   if (label->durable != record->durable)
-    record->trace = (KeelPartFileTrace) { 0 };
+    {
+      record->trace = (KeelPartFileTrace) { 0 };
+      g_clear_pointer (&record->islands, g_array_unref);
+    }
   if (label->durable > record->durable)
     take_version (record, label);
   else
@@ -426,11 +425,14 @@ limit_to_files (Rescue *self)
       g_autofree char *path = NULL;
       struct stat info;
 
-      if (record->durable == 0 || record->part_name == NULL)
+      if (keel_transfer_record_get_durable (record) == 0 || record->part_name == NULL)
         continue;
       path = g_build_filename (record->dir, record->part_name, NULL);
-      if (lstat (path, &info) == 0 && S_ISREG (info.st_mode))
-        record->durable = MIN (record->durable, (guint64) info.st_size);
+      if (lstat (path, &info) != 0 || !S_ISREG (info.st_mode))
+        continue;
+      record->durable = MIN (record->durable, (guint64) info.st_size);
+      if (keel_transfer_record_get_extent (record) > (guint64) info.st_size)
+        g_clear_pointer (&record->islands, g_array_unref);
     }
 }
 
@@ -524,15 +526,17 @@ write_sessions (Rescue   *self,
   for (guint i = 0; i < self->sessions->len; i++)
     {
       const KeelSessionRecord *session = g_ptr_array_index (self->sessions, i);
+      g_autofree char *config = keel_session_config_print (&session->config);
       const gint64 *last_event = NULL;
 
       if (self->has_remains)
         last_event = g_hash_table_lookup (self->remains.last_events, &session->id);
       if (!run (db, error,
-                "INSERT INTO sessions (id, app, identifier, token, created, last_event)"
-                " VALUES (%lld, %Q, %Q, %Q, unixepoch (), %lld)",
+                "INSERT INTO sessions (id, app, identifier, token, created, last_event, config,"
+                "  token_hash, verified) VALUES (%lld, %Q, %Q, %Q, unixepoch (), %lld, %Q, %Q, %d)",
                 (long long) session->id, session->app, session->identifier, session->token,
-                last_event != NULL ? (long long) CLAMP (*last_event, 0, MOST_NUMBER) : 0ll))
+                last_event != NULL ? (long long) CLAMP (*last_event, 0, MOST_NUMBER) : 0ll, config,
+                session->token_hash, session->is_verified))
         return FALSE;
     }
   return TRUE;
@@ -573,25 +577,34 @@ write_rest (Rescue   *self,
   keel_store_damaged_copy (&self->remains, db, "session, nonce, first, count, created",
                            "additions");
   keel_store_damaged_copy (&self->remains, db, "task, file, first, hashes", "blocks");
-  keel_store_damaged_copy (&self->remains, db, "session, number, task, kind, created", "events");
-  return run (db, error,
-              "DELETE FROM settings WHERE typeof (key) <> 'text' OR typeof (value) <> 'text'"
-              "  OR length (key) > 64 OR length (value) > 4096 OR key = 'clean-exit';"
-              "DELETE FROM additions WHERE typeof (nonce) <> 'text' OR typeof (first) <> 'integer'"
-              "  OR typeof (count) <> 'integer' OR first <= 0 OR count NOT BETWEEN 0 AND 1000000"
-              "  OR typeof (created) <> 'integer'"
-              "  OR session NOT IN (SELECT id FROM sessions);"
-              "DELETE FROM blocks WHERE typeof (file) <> 'blob' OR typeof (first) <> 'integer'"
-              "  OR first < 0 OR typeof (hashes) <> 'blob' OR length (hashes) %% 8 <> 0"
-              "  OR length (hashes) NOT BETWEEN 8 AND 512"
-              "  OR task NOT IN (SELECT id FROM tasks);"
-              "DELETE FROM events WHERE typeof (number) <> 'integer'"
-              "  OR typeof (created) <> 'integer' OR typeof (kind) <> 'text' OR length (kind) > 64"
-              "  OR session NOT IN (SELECT id FROM sessions)"
-              "  OR task NOT IN (SELECT id FROM tasks);"
-              /* A number must not be given twice. */
-              "UPDATE sessions SET last_event = max (last_event, coalesce ("
-              "  (SELECT max (number) FROM events WHERE session = sessions.id), 0));");
+  keel_store_damaged_copy (&self->remains, db, "session, number, task, kind, created, details",
+                           "events");
+  keel_store_damaged_copy (&self->remains, db, "task, number, created, kind, details", "history");
+  return run (
+    db, error,
+    "DELETE FROM settings WHERE typeof (key) <> 'text' OR typeof (value) <> 'text'"
+    "  OR length (key) > 64 OR length (value) > 4096 OR key = 'clean-exit';"
+    "DELETE FROM additions WHERE typeof (nonce) <> 'text' OR typeof (first) <> 'integer'"
+    "  OR typeof (count) <> 'integer' OR first <= 0 OR count NOT BETWEEN 0 AND 1000000"
+    "  OR typeof (created) <> 'integer'"
+    "  OR session NOT IN (SELECT id FROM sessions);"
+    "DELETE FROM blocks WHERE typeof (file) <> 'blob' OR typeof (first) <> 'integer'"
+    "  OR first < 0 OR typeof (hashes) <> 'blob' OR length (hashes) %% 8 <> 0"
+    "  OR length (hashes) NOT BETWEEN 8 AND 512"
+    "  OR task NOT IN (SELECT id FROM tasks);"
+    "DELETE FROM events WHERE typeof (number) <> 'integer' OR number NOT BETWEEN 1 AND %lld"
+    "  OR typeof (created) <> 'integer' OR typeof (kind) <> 'text' OR length (kind) > 64"
+    "  OR typeof (task) <> 'integer' OR task <= 0"
+    "  OR typeof (details) NOT IN ('null', 'text') OR length (details) > 65536"
+    "  OR session NOT IN (SELECT id FROM sessions);"
+    "DELETE FROM history WHERE typeof (number) <> 'integer' OR number <= 0"
+    "  OR typeof (created) <> 'integer' OR typeof (kind) <> 'text' OR length (kind) > 64"
+    "  OR typeof (details) NOT IN ('null', 'text') OR length (details) > 65536"
+    "  OR task NOT IN (SELECT id FROM tasks);"
+    /* A number must not be given twice. */
+    "UPDATE sessions SET last_event = max (last_event, coalesce ("
+    "  (SELECT max (number) FROM events WHERE session = sessions.id), 0));",
+    (long long) MOST_NUMBER);
 }
 
 static gboolean

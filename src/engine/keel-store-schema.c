@@ -22,7 +22,12 @@
  * does not count. Of a part file that `is_suspect` only blocks count that still have their hash.
  * The table is no child of `tasks`, because a row of those is replaced at each save.
  *
- * `events` are the ends that nobody has acknowledged yet, numbered within the session. */
+ * `events` are what nobody has acknowledged yet, numbered within the session; `details` is an a{sv}
+ * as g_variant_print() writes it. An event outlives its task.
+ *
+ * `history` is what a task went through, numbered within it, for people; its details are written in
+ * the same way. When it was added and how it has ended stands in its row only. Like `blocks`, the
+ * table is no child of `tasks`. */
 
 static const char *const steps[] = {
   /* 1 */
@@ -92,19 +97,57 @@ static const char *const steps[] = {
   "  session INTEGER NOT NULL REFERENCES sessions (id), number INTEGER NOT NULL,"
   "  task INTEGER NOT NULL, kind TEXT NOT NULL, created INTEGER NOT NULL,"
   "  PRIMARY KEY (session, number)) WITHOUT ROWID;",
+  /* 4: several connections for one file, and the order of the queue */
+  "ALTER TABLE tasks ADD COLUMN islands TEXT;"
+  "ALTER TABLE tasks ADD COLUMN max_connections INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN mirrors TEXT;"
+  "ALTER TABLE tasks ADD COLUMN place INTEGER NOT NULL DEFAULT 0;",
+  /* 5: sessions of applications, and what they wish of a task */
+  "ALTER TABLE sessions ADD COLUMN config TEXT;"
+  "ALTER TABLE sessions ADD COLUMN token_hash TEXT;"
+  "ALTER TABLE sessions ADD COLUMN verified INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN task_group TEXT;"
+  "ALTER TABLE tasks ADD COLUMN network TEXT;"
+  "ALTER TABLE tasks ADD COLUMN power TEXT;"
+  "ALTER TABLE tasks ADD COLUMN conflict TEXT;"
+  "ALTER TABLE tasks ADD COLUMN size_hint INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN timeout INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN spent_at INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE events ADD COLUMN details TEXT;"
+  "UPDATE events SET kind = 'completed';"
+  "ALTER TABLE sessions ADD COLUMN wake_tries INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE sessions ADD COLUMN wake_due INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN dir_kind TEXT;"
+  "ALTER TABLE tasks ADD COLUMN server TEXT;"
+  "ALTER TABLE tasks ADD COLUMN http_version INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN resumes INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN running INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE tasks ADD COLUMN left_place BLOB;"
+  "CREATE TABLE history ("
+  "  task INTEGER NOT NULL, number INTEGER NOT NULL, created INTEGER NOT NULL,"
+  "  kind TEXT NOT NULL, details TEXT,"
+  "  PRIMARY KEY (task, number)) WITHOUT ROWID;",
 };
 
 typedef enum {
-  INT64, /* gint64, guint64: file offsets and times fit into 63 bits */
-  UINT,  /* guint, gint, gboolean */
-  TEXT,  /* char *, UTF-8 */
-  BYTES, /* char *, a path */
-  TOTAL, /* guint64, NULL when the gboolean beside it is not set */
-  STATE, /* the rest: words of an enumeration */
+  INT64,  /* gint64, guint64: file offsets and times fit into 63 bits */
+  UINT,   /* guint, gint, gboolean */
+  TEXT,   /* char *, UTF-8 */
+  BYTES,  /* char *, a path */
+  TOTAL,  /* guint64, NULL when the gboolean beside it is not set */
+  RANGES, /* KeelRanges * */
+  STATE,  /* the rest: words of an enumeration */
   WAIT,
   PAUSE,
   PRIORITY,
   ERROR_CODE,
+  NETWORK,
+  POWER,
+  CONFLICT,
+  FOLDER,
+  LEFT, /* KeelPlace, with what is beside it, as one text; the list of tables must fit into one
+           page (keel-store-damaged.c) */
 } Kind;
 
 #define COLUMN(name, kind, field)                                                                  \
@@ -156,6 +199,8 @@ static const struct {
   COLUMN ("accepts_ranges", UINT, accepts_ranges),
   COLUMN ("length_confirmed", UINT, length_confirmed),
   COLUMN ("http_status", UINT, http_status),
+  COLUMN ("server", TEXT, server),
+  COLUMN ("http_version", UINT, http_version),
   COLUMN ("has_ended", UINT, has_ended),
   COLUMN ("is_rebound", UINT, is_rebound),
   COLUMN ("changes", UINT, changes),
@@ -174,6 +219,8 @@ static const struct {
   COLUMN ("attempts", UINT, attempts),
   COLUMN ("resumed_bytes", INT64, resumed_bytes),
   COLUMN ("refetched_bytes", INT64, refetched_bytes),
+  COLUMN ("resumes", UINT, resumes),
+  COLUMN ("running", INT64, running_usec),
   COLUMN ("failing_since", INT64, failing_since_usec),
   COLUMN ("failures_running", UINT, failures_running),
   COLUMN ("error_code", ERROR_CODE, error_code),
@@ -183,6 +230,8 @@ static const struct {
   COLUMN ("user", TEXT, user),
   COLUMN ("dir_ino", INT64, folder.ino),
   COLUMN ("dir_fsid", INT64, folder.fsid),
+  COLUMN ("dir_kind", FOLDER, folder_kind),
+  COLUMN ("left_place", LEFT, left),
   COLUMN ("tail_hash", INT64, trace.tail_hash),
   COLUMN ("part_mtime", INT64, trace.mtime_nsec),
   COLUMN ("crashes", UINT, crashes),
@@ -190,6 +239,18 @@ static const struct {
   COLUMN ("has_placeholder", UINT, has_placeholder),
   COLUMN ("is_suspect", UINT, is_suspect),
   COLUMN ("aside_is_suspect", UINT, aside.is_suspect),
+  COLUMN ("islands", RANGES, islands),
+  COLUMN ("max_connections", UINT, max_connections),
+  COLUMN ("mirrors", TEXT, mirrors),
+  COLUMN ("place", INT64, place),
+  COLUMN ("task_group", TEXT, group),
+  COLUMN ("network", NETWORK, network),
+  COLUMN ("power", POWER, power),
+  COLUMN ("conflict", CONFLICT, conflict),
+  COLUMN ("size_hint", INT64, size_hint),
+  COLUMN ("timeout", INT64, timeout_seconds),
+  COLUMN ("spent", INT64, spent_usec),
+  COLUMN ("spent_at", INT64, spent_at_usec),
   COLUMN ("created", INT64, created_usec),
   COLUMN ("finished", INT64, finished_usec),
 };
@@ -322,11 +383,34 @@ get_word (const KeelTransferRecord *record,
                NULL;
     case PRIORITY:
       return keel_priority_to_string (record->priority);
+    case NETWORK:
+      return record->network >= 0 ? keel_network_use_to_string ((KeelNetworkUse) record->network) :
+                                    NULL;
+    case POWER:
+      return record->power >= 0 ? keel_power_use_to_string ((KeelPowerUse) record->power) : NULL;
+    case CONFLICT:
+      return record->conflict != KEEL_CONFLICT_RENAME ? keel_conflict_to_string (record->conflict) :
+                                                        NULL;
+    case FOLDER:
+      return record->folder_kind != KEEL_FOLDER_NAMED ?
+               keel_folder_kind_to_string (record->folder_kind) :
+               NULL;
     default:
       return record->error_code >= 0 ?
                keel_task_error_to_string ((KeelTaskError) record->error_code) :
                NULL;
     }
+}
+
+static void
+bind_left (sqlite3_stmt             *statement,
+           int                       column,
+           const KeelTransferRecord *record)
+{
+  char *text = keel_transfer_record_format_left (record);
+
+  if (text != NULL)
+    sqlite3_bind_blob64 (statement, column, text, strlen (text), g_free);
 }
 
 /* @record must live until the statement has been stepped. */
@@ -355,15 +439,26 @@ keel_store_schema_bind (sqlite3_stmt             *statement,
             sqlite3_bind_blob64 (statement, column, *(const char *const *) field,
                                  strlen (*(const char *const *) field), SQLITE_STATIC);
           break;
+        case LEFT:
+          bind_left (statement, column, record);
+          break;
         case TOTAL:
           if (G_STRUCT_MEMBER (gboolean, record, columns[i].beside))
             sqlite3_bind_int64 (statement, column, *(const gint64 *) field);
+          break;
+        case RANGES:
+          sqlite3_bind_text (statement, column,
+                             keel_ranges_to_string (*(KeelRanges *const *) field), -1, g_free);
           break;
         case STATE:
         case WAIT:
         case PAUSE:
         case PRIORITY:
         case ERROR_CODE:
+        case NETWORK:
+        case POWER:
+        case CONFLICT:
+        case FOLDER:
           bind_text (statement, column, get_word (record, columns[i].kind));
           break;
         default:
@@ -379,6 +474,8 @@ set_word (KeelTransferRecord *record,
           const char         *word)
 {
   KeelTaskError code;
+  KeelNetworkUse network;
+  KeelPowerUse power;
 
   if (kind == STATE && !keel_transfer_state_from_string (word, &record->state))
     record->state = KEEL_TRANSFER_PAUSED;
@@ -388,8 +485,16 @@ set_word (KeelTransferRecord *record,
     keel_pause_reason_from_string (word, &record->pause_reason);
   if (kind == PRIORITY)
     keel_priority_from_string (word, &record->priority);
+  if (kind == NETWORK)
+    record->network = keel_network_use_from_string (word, &network) ? (gint) network : -1;
+  if (kind == POWER)
+    record->power = keel_power_use_from_string (word, &power) ? (gint) power : -1;
+  if (kind == CONFLICT)
+    keel_conflict_from_string (word, &record->conflict);
   if (kind == ERROR_CODE && keel_task_error_from_string (word, &code))
     record->error_code = (gint) code;
+  if (kind == FOLDER)
+    keel_folder_kind_from_string (word, &record->folder_kind);
 }
 
 static char *
@@ -399,6 +504,16 @@ read_bytes (sqlite3_stmt *statement,
   const char *bytes = sqlite3_column_blob (statement, column);
 
   return bytes != NULL ? g_strndup (bytes, (gsize) sqlite3_column_bytes (statement, column)) : NULL;
+}
+
+static void
+read_left (sqlite3_stmt       *statement,
+           int                 column,
+           KeelTransferRecord *record)
+{
+  g_autofree char *text = read_bytes (statement, column);
+
+  keel_transfer_record_parse_left (record, text);
 }
 
 /* The present row of @statement. (transfer full) */
@@ -423,16 +538,27 @@ keel_store_schema_read (sqlite3_stmt *statement)
         case BYTES:
           *(char **) field = read_bytes (statement, i);
           break;
+        case LEFT:
+          read_left (statement, i, record);
+          break;
         case TOTAL:
           G_STRUCT_MEMBER (gboolean, record,
                            columns[i].beside) = sqlite3_column_type (statement, i) != SQLITE_NULL;
           *(gint64 *) field = sqlite3_column_int64 (statement, i);
+          break;
+        case RANGES:
+          *(KeelRanges **) field = keel_ranges_from_string (
+            (const char *) sqlite3_column_text (statement, i));
           break;
         case STATE:
         case WAIT:
         case PAUSE:
         case PRIORITY:
         case ERROR_CODE:
+        case NETWORK:
+        case POWER:
+        case CONFLICT:
+        case FOLDER:
           set_word (record, columns[i].kind, (const char *) sqlite3_column_text (statement, i));
           break;
         default:

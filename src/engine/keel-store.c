@@ -4,6 +4,7 @@
 #include "keel-store-schema.h"
 #include "keel-task-error.h"
 
+#include <malloc.h>
 #include <string.h>
 
 /* The one door to the database, and the one thread that goes through it.
@@ -24,8 +25,10 @@ typedef struct {
   gboolean (*apply) (KeelStore *store, gconstpointer operation);
   GError *error; /* (owned) (nullable) */
 
-  GPtrArray *records;           /* (owned) (nullable) */
-  KeelEventRecord *event;       /* (nullable) of func's owner */
+  GPtrArray *records; /* (owned) (nullable) */
+  GPtrArray *events;  /* (nullable) these two: of func's owner */
+  GPtrArray *history;
+  GArray *numbers;              /* (owned) (nullable) of events */
   KeelAdditionRecord *addition; /* (owned) (nullable) */
   KeelSessionRecord *session;   /* (owned) (nullable) */
   gint64 id;
@@ -35,12 +38,32 @@ typedef struct {
   gpointer data;
 } Operation;
 
+/* As nobody has said anything of how it behaves. */
+KeelSessionRecord *
+keel_session_record_new (gint64      id,
+                         const char *app,
+                         const char *identifier,
+                         const char *token)
+{
+  KeelSessionRecord *self = g_new0 (KeelSessionRecord, 1);
+
+  self->id = id;
+  self->app = g_strdup (app);
+  self->identifier = g_strdup (identifier);
+  self->token = g_strdup (token);
+  keel_session_config_init (&self->config);
+  return self;
+}
+
 void
 keel_session_record_free (KeelSessionRecord *self)
 {
   g_free (self->app);
   g_free (self->identifier);
   g_free (self->token);
+  g_free (self->token_hash);
+  keel_session_config_clear (&self->config);
+  g_clear_pointer (&self->limiter, keel_rate_limiter_unref);
   g_free (self);
 }
 
@@ -84,6 +107,59 @@ keel_store_exec (KeelStore  *self,
   return keel_store_set_error (self, "The list of transfers cannot be written");
 }
 
+/* The statement for @sql, a literal, which is compiled once: that takes longer than running it.
+ * NULL with the error set. (transfer none) */
+sqlite3_stmt *
+keel_store_prepare (KeelStore  *self,
+                    const char *sql)
+{
+  sqlite3_stmt *statement = g_hash_table_lookup (self->statements, sql);
+
+  if (statement != NULL)
+    return statement;
+  if (sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) !=
+      SQLITE_OK)
+    {
+      keel_store_set_error (self, "The list of transfers cannot be written");
+      return NULL;
+    }
+  g_hash_table_insert (self->statements, (gpointer) sql, statement);
+  return statement;
+}
+
+/* Runs @statement to its end and makes it ready for the next time. */
+gboolean
+keel_store_finish (KeelStore    *self,
+                   sqlite3_stmt *statement)
+{
+  int result;
+
+  do
+    result = sqlite3_step (statement);
+  while (result == SQLITE_ROW);
+  if (result != SQLITE_DONE)
+    keel_store_set_error (self, "The list of transfers cannot be written");
+  sqlite3_reset (statement);
+  sqlite3_clear_bindings (statement);
+  return result == SQLITE_DONE;
+}
+
+/* Runs @sql, a literal, with gint64s for its parameters. */
+gboolean
+keel_store_run (KeelStore *self, const char *sql, ...)
+{
+  sqlite3_stmt *statement = keel_store_prepare (self, sql);
+  va_list args;
+
+  if (statement == NULL)
+    return FALSE;
+  va_start (args, sql);
+  for (int i = 1; i <= sqlite3_bind_parameter_count (statement); i++)
+    sqlite3_bind_int64 (statement, i, va_arg (args, gint64));
+  va_end (args);
+  return keel_store_finish (self, statement);
+}
+
 /* --- the lane's thread ----------------------------------------------------------------------- */
 
 static void
@@ -92,7 +168,7 @@ begin_cb (gpointer user_data)
   KeelStore *self = user_data;
 
   g_clear_error (&self->error);
-  keel_store_exec (self, "BEGIN IMMEDIATE");
+  keel_store_run (self, "BEGIN IMMEDIATE");
 }
 
 static void
@@ -115,7 +191,7 @@ end_cb (gpointer   user_data,
   KeelStore *self = user_data;
 
   if (self->error == NULL)
-    keel_store_exec (self, "COMMIT");
+    keel_store_run (self, "COMMIT");
   if (self->error != NULL)
     sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
   for (guint i = 0; self->error != NULL && i < jobs->len; i++)
@@ -135,11 +211,11 @@ operation_run (KeelJob *job)
   KeelStore *self = operation->store;
 
   /* Without a transaction there is nothing to be done for any of them. */
-  if (self->error != NULL || !keel_store_exec (self, "SAVEPOINT operation"))
+  if (self->error != NULL || !keel_store_run (self, "SAVEPOINT operation"))
     return;
   if (operation->apply (self, operation))
     {
-      keel_store_exec (self, "RELEASE operation");
+      keel_store_run (self, "RELEASE operation");
       return;
     }
   /* It fails alone, unless SQLite has given the whole transaction up (a full disk does that). */
@@ -147,19 +223,6 @@ operation_run (KeelJob *job)
   if (sqlite3_get_autocommit (self->db) ||
       !keel_store_exec (self, "ROLLBACK TO operation; RELEASE operation"))
     self->error = g_error_copy (operation->error);
-}
-
-static gboolean
-run_statement (KeelStore    *self,
-               sqlite3_stmt *statement)
-{
-  gboolean ok = sqlite3_step (statement) == SQLITE_DONE;
-
-  if (!ok)
-    keel_store_set_error (self, "The list of transfers cannot be written");
-  sqlite3_reset (statement);
-  sqlite3_clear_bindings (statement);
-  return ok;
 }
 
 /* With sqlite3_mprintf()'s conversions: %Q is a quoted literal. */
@@ -183,17 +246,18 @@ apply_session (KeelStore     *self,
                gconstpointer  data)
 {
   const KeelSessionRecord *session = ((const Operation *) data)->session;
+  g_autofree char *config = keel_session_config_print (&session->config);
 
   return run_sql (self,
                   "INSERT OR IGNORE INTO sessions (id, app, identifier, token, created)"
-                  " VALUES (%lld, %Q, %Q, %Q, unixepoch ())",
-                  (long long) session->id, session->app, session->identifier, session->token);
-}
-
-static const char *
-event_kind_to_string (KeelEventKind kind)
-{
-  return kind == KEEL_EVENT_FINISHED ? "finished" : "failed";
+                  " VALUES (%lld, %Q, %Q, %Q, unixepoch ());"
+                  "UPDATE sessions SET config = %Q WHERE id = %lld AND config IS NOT %Q;"
+                  "UPDATE sessions SET token_hash = %Q, verified = %d"
+                  " WHERE id = %lld AND (token_hash IS NOT %Q OR verified != %d)",
+                  (long long) session->id, session->app, session->identifier, session->token,
+                  config, (long long) session->id, config, session->token_hash,
+                  session->is_verified, (long long) session->id, session->token_hash,
+                  session->is_verified);
 }
 
 /* Numbers the event and writes it down. */
@@ -201,23 +265,29 @@ static gboolean
 insert_event (KeelStore       *self,
               KeelEventRecord *event)
 {
-  static const char number_sql[] = "UPDATE sessions SET last_event = last_event + 1 WHERE id = ?"
-                                   " RETURNING last_event";
-  sqlite3_stmt *statement = NULL;
-  gboolean ok = sqlite3_prepare_v2 (self->db, number_sql, -1, &statement, NULL) == SQLITE_OK &&
-                sqlite3_bind_int64 (statement, 1, event->session_id) == SQLITE_OK &&
-                sqlite3_step (statement) == SQLITE_ROW;
+  sqlite3_stmt *number = keel_store_prepare (self, "UPDATE sessions SET last_event = last_event + 1"
+                                                   " WHERE id = ? RETURNING last_event");
+  sqlite3_stmt *insert = keel_store_prepare (self,
+                                             "INSERT INTO events (session, number, task, kind,"
+                                             " created, details)"
+                                             " VALUES (?, ?, ?, ?, ?, ?)");
 
-  if (ok)
-    event->number = sqlite3_column_int64 (statement, 0);
-  ok = ok && sqlite3_step (statement) == SQLITE_DONE;
-  if (!ok)
+  if (number == NULL || insert == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (number, 1, event->session_id);
+  if (sqlite3_step (number) == SQLITE_ROW)
+    event->number = sqlite3_column_int64 (number, 0);
+  else
     keel_store_set_error (self, "An event cannot be numbered");
-  sqlite3_finalize (statement);
-  return ok && run_sql (self, "INSERT INTO events VALUES (%lld, %lld, %lld, %Q, %lld)",
-                        (long long) event->session_id, (long long) event->number,
-                        (long long) event->task_id, event_kind_to_string (event->kind),
-                        (long long) event->created_usec);
+  if (!keel_store_finish (self, number) || self->error != NULL)
+    return FALSE;
+  sqlite3_bind_int64 (insert, 1, event->session_id);
+  sqlite3_bind_int64 (insert, 2, event->number);
+  sqlite3_bind_int64 (insert, 3, event->task_id);
+  sqlite3_bind_text (insert, 4, keel_event_kind_to_string (event->kind), -1, SQLITE_STATIC);
+  sqlite3_bind_int64 (insert, 5, event->created_usec);
+  sqlite3_bind_text (insert, 6, event->details, -1, SQLITE_STATIC);
+  return keel_store_finish (self, insert);
 }
 
 static gboolean
@@ -226,8 +296,21 @@ apply_acknowledge (KeelStore     *self,
 {
   const Operation *operation = data;
 
-  return run_sql (self, "DELETE FROM events WHERE session = %lld AND number = %lld",
-                  (long long) operation->session->id, (long long) operation->id);
+  for (guint i = 0; i < operation->numbers->len; i++)
+    if (!keel_store_run (self, "DELETE FROM events WHERE session = ? AND number = ?", operation->id,
+                         g_array_index (operation->numbers, gint64, i)))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+apply_wake (KeelStore     *self,
+            gconstpointer  data)
+{
+  const KeelSessionRecord *session = ((const Operation *) data)->session;
+
+  return keel_store_run (self, "UPDATE sessions SET wake_tries = ?, wake_due = ? WHERE id = ?",
+                         (gint64) session->wake_tries, session->wake_due_usec, session->id);
 }
 
 static gboolean
@@ -243,11 +326,16 @@ apply_save (KeelStore     *self,
   for (guint i = 0; i < operation->records->len; i++)
     {
       keel_store_schema_bind (self->save, g_ptr_array_index (operation->records, i));
-      if (!run_statement (self, self->save) ||
+      if (!keel_store_finish (self, self->save) ||
           !keel_store_trim_blocks (self, g_ptr_array_index (operation->records, i)))
         return FALSE;
     }
-  if (operation->event != NULL && !insert_event (self, operation->event))
+  for (guint i = 0; operation->events != NULL && i < operation->events->len; i++)
+    if (!insert_event (self, g_ptr_array_index (operation->events, i)))
+      return FALSE;
+  if (operation->history != NULL &&
+      !keel_store_insert_history (self, ((KeelTransferRecord *) operation->records->pdata[0])->id,
+                                  operation->history))
     return FALSE;
   if (addition == NULL)
     return TRUE;
@@ -264,8 +352,9 @@ apply_delete (KeelStore     *self,
 {
   const Operation *operation = data;
 
-  return run_sql (self, "DELETE FROM tasks WHERE id = %lld; DELETE FROM blocks WHERE task = %lld",
-                  (long long) operation->id, (long long) operation->id);
+  return keel_store_run (self, "DELETE FROM tasks WHERE id = ?", operation->id) &&
+         keel_store_run (self, "DELETE FROM blocks WHERE task = ?", operation->id) &&
+         keel_store_run (self, "DELETE FROM history WHERE task = ?", operation->id);
 }
 
 static gboolean
@@ -297,6 +386,7 @@ operation_done (KeelJob *job)
     operation->func (operation->error, operation->user_data);
   g_clear_error (&operation->error);
   g_clear_pointer (&operation->records, g_ptr_array_unref);
+  g_clear_pointer (&operation->numbers, g_array_unref);
   g_clear_pointer (&operation->addition, keel_addition_record_free);
   g_clear_pointer (&operation->session, keel_session_record_free);
   g_free (operation->key);
@@ -324,44 +414,63 @@ operation_new (KeelStore *self,
 static KeelSessionRecord *
 session_copy (const KeelSessionRecord *session)
 {
-  KeelSessionRecord *copy = g_new0 (KeelSessionRecord, 1);
+  KeelSessionRecord *copy = keel_session_record_new (session->id, session->app, session->identifier,
+                                                     session->token);
 
-  copy->id = session->id;
-  copy->app = g_strdup (session->app);
-  copy->identifier = g_strdup (session->identifier);
-  copy->token = g_strdup (session->token);
+  copy->token_hash = g_strdup (session->token_hash);
+  copy->is_verified = session->is_verified;
+  keel_session_config_clear (&copy->config);
+  keel_session_config_copy (&copy->config, &session->config);
+  copy->wake_tries = session->wake_tries;
+  copy->wake_due_usec = session->wake_due_usec;
   return copy;
 }
 
-/* Writes the row as it is now, and @event (nullable) in the same transaction. @record is copied;
- * @event must stay until @func, and then has its number if there was no error. */
+/* Writes the row as it is now, and @events and @history (both nullable; element-type
+ * KeelHistoryEntry) in the same transaction, in their order. @record is copied; the others must
+ * stay until @func, and then @events have their numbers if there was no error. */
 void
 keel_store_save (KeelStore                *self,
                  const KeelTransferRecord *record,
-                 KeelEventRecord          *event,
+                 GPtrArray                *events,
+                 GPtrArray                *history,
                  KeelStoreFunc             func,
                  gpointer                  user_data)
 {
   Operation *operation = operation_new (self, apply_save, func, user_data);
 
-  operation->event = event;
+  operation->events = events;
+  operation->history = history;
   operation->records = g_ptr_array_new_with_free_func ((GDestroyNotify) keel_transfer_record_free);
   g_ptr_array_add (operation->records, keel_transfer_record_copy (record));
   keel_lane_push (self->lane, &operation->job);
 }
 
-/* The event need not be told again. */
+/* The events of these numbers (gint64; taken over) need not be told again. */
 void
-keel_store_acknowledge (KeelStore             *self,
-                        const KeelEventRecord *event,
-                        KeelStoreFunc          func,
-                        gpointer               user_data)
+keel_store_acknowledge (KeelStore     *self,
+                        gint64         session_id,
+                        GArray        *numbers,
+                        KeelStoreFunc  func,
+                        gpointer       user_data)
 {
   Operation *operation = operation_new (self, apply_acknowledge, func, user_data);
 
-  operation->session = g_new0 (KeelSessionRecord, 1);
-  operation->session->id = event->session_id;
-  operation->id = event->number;
+  operation->id = session_id;
+  operation->numbers = numbers;
+  keel_lane_push (self->lane, &operation->job);
+}
+
+/* Writes how often the application was woken, and when that is due again. */
+void
+keel_store_save_wake (KeelStore               *self,
+                      const KeelSessionRecord *session,
+                      KeelStoreFunc            func,
+                      gpointer                 user_data)
+{
+  Operation *operation = operation_new (self, apply_wake, func, user_data);
+
+  operation->session = session_copy (session);
   keel_lane_push (self->lane, &operation->job);
 }
 
@@ -411,6 +520,7 @@ keel_store_delete (KeelStore     *self,
   keel_lane_push (self->lane, &operation->job);
 }
 
+/* Writes how it is now, and makes it if it is not there yet. */
 void
 keel_store_save_session (KeelStore               *self,
                          const KeelSessionRecord *session,
@@ -421,6 +531,22 @@ keel_store_save_session (KeelStore               *self,
 
   operation->session = session_copy (session);
   keel_lane_push (self->lane, &operation->job);
+}
+
+static gboolean
+release_memory (KeelStore *self,
+                gpointer   data)
+{
+  sqlite3_db_release_memory (self->db);
+  malloc_trim (0);
+  return TRUE;
+}
+
+/* Gives back what is only remembered, and what was freed before. */
+void
+keel_store_release_memory (KeelStore *self)
+{
+  keel_store_push (self, release_memory, NULL, NULL, NULL);
 }
 
 void

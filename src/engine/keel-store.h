@@ -4,17 +4,32 @@
 #include <glib.h>
 
 #include "keel-block-hashes.h"
+#include "keel-event-record.h"
+#include "keel-history-entry.h"
+#include "keel-rate-limiter.h"
+#include "keel-session-config.h"
 #include "keel-transfer-record.h"
 
 G_BEGIN_DECLS
 
 typedef struct _KeelStore KeelStore;
 
+/* In the place of how often an application was woken: the person has been told instead. */
+#define KEEL_SESSION_WAS_TOLD 6
+
+/* One that was opened once; in the engine it lives as long as that. */
 typedef struct {
   gint64 id;
   char *app;
   char *identifier;
   char *token; /* random: what only those who opened the session know */
+  char *token_hash;     /* (nullable) of the secret by which its application is known */
+  gboolean is_verified; /* whose it is is a sandbox's word, not a program's own */
+  KeelSessionConfig config;
+  KeelRateLimiter *limiter; /* (owned) (nullable) of all that it transfers; in memory only */
+  gint64 last_event;    /* the highest number that was given, as far as it is on disk */
+  guint wake_tries;     /* how often its application was woken for what is in the journal */
+  gint64 wake_due_usec; /* not before that is it done again; wall clock, 0: any time */
 } KeelSessionRecord;
 
 /* How long an AddTasks call is remembered. A repeated call comes within seconds. */
@@ -28,20 +43,6 @@ typedef struct {
   guint count;
   gint64 created_usec;
 } KeelAdditionRecord;
-
-typedef enum {
-  KEEL_EVENT_FINISHED,
-  KEEL_EVENT_FAILED,
-} KeelEventKind;
-
-/* Something that somebody has to be told, until he has acknowledged it. */
-typedef struct {
-  gint64 session_id;
-  gint64 number; /* within the session, growing */
-  gint64 task_id;
-  KeelEventKind kind;
-  gint64 created_usec;
-} KeelEventRecord;
 
 /* What was on disk when the store was opened. The lists are taken over by the caller. */
 typedef struct {
@@ -70,11 +71,17 @@ void       keel_store_close        (KeelStore                *self,
 
 void       keel_store_save         (KeelStore                *self,
                                     const KeelTransferRecord *record,
-                                    KeelEventRecord          *event,
+                                    GPtrArray                *events,
+                                    GPtrArray                *history,
                                     KeelStoreFunc             func,
                                     gpointer                  user_data);
 void       keel_store_acknowledge  (KeelStore                *self,
-                                    const KeelEventRecord    *event,
+                                    gint64                    session_id,
+                                    GArray                   *numbers,
+                                    KeelStoreFunc             func,
+                                    gpointer                  user_data);
+void       keel_store_save_wake    (KeelStore                *self,
+                                    const KeelSessionRecord  *session,
                                     KeelStoreFunc             func,
                                     gpointer                  user_data);
 gint64     keel_store_get_failing_usec (KeelStore            *self);
@@ -116,6 +123,25 @@ void       keel_store_load_blocks  (KeelStore                *self,
                                     KeelStoreBlocksFunc       func,
                                     gpointer                  user_data);
 
+/* Of a task at most, in the table. */
+#define KEEL_STORE_MOST_HISTORY 96
+
+/* @entries (element-type KeelHistoryEntry) are taken over; NULL with @error. */
+typedef void (*KeelStoreHistoryFunc) (GPtrArray    *entries,
+                                      const GError *error,
+                                      gpointer      user_data);
+
+void       keel_store_release_memory (KeelStore              *self);
+void       keel_store_load_history (KeelStore                *self,
+                                    gint64                    task,
+                                    KeelStoreHistoryFunc      func,
+                                    gpointer                  user_data);
+
+KeelSessionRecord *
+           keel_session_record_new       (gint64              id,
+                                          const char         *app,
+                                          const char         *identifier,
+                                          const char         *token);
 void       keel_session_record_free      (KeelSessionRecord  *self);
 void       keel_addition_record_free     (KeelAdditionRecord *self);
 void       keel_store_contents_clear     (KeelStoreContents  *self);

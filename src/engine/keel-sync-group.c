@@ -160,33 +160,28 @@ sync_files (KeelSyncGroup *self)
     }
 }
 
-static gboolean
-is_same_folder (int a,
-                int b)
-{
-  struct stat info_a;
-  struct stat info_b;
-
-  return fstat (a, &info_a) == 0 && fstat (b, &info_b) == 0 && info_a.st_dev == info_b.st_dev &&
-         info_a.st_ino == info_b.st_ino;
-}
-
 /* A folder that cannot be synced on this file system (EINVAL): there is nothing better to do. */
 static void
 sync_folders (KeelSyncGroup *self)
 {
-  const Member *last = NULL;
+  struct stat last = { 0 };
+  gboolean has_last = FALSE;
   int code = 0;
 
   for (guint i = 0; i < self->members->len; i++)
     {
       Member *member = &g_array_index (self->members, Member, i);
+      struct stat info;
+      gboolean is_known;
 
       if (member->dir_fd < 0 || member->code != 0 || member->is_synced)
         continue;
-      if (last == NULL || !is_same_folder (last->dir_fd, member->dir_fd))
+      is_known = fstat (member->dir_fd, &info) == 0;
+      if (!is_known || !has_last || info.st_dev != last.st_dev || info.st_ino != last.st_ino)
         code = TEMP_FAILURE_RETRY (fsync (member->dir_fd)) == 0 || errno == EINVAL ? 0 : errno;
-      last = member;
+      has_last = is_known;
+      if (is_known)
+        last = info;
       member->code = code;
     }
 }

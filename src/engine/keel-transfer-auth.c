@@ -29,6 +29,7 @@ void
 keel_transfer_challenge (KeelTransfer        *self,
                          const KeelChallenge *challenge)
 {
+  g_autofree char *cookie = keel_part_file_dup_random_token ();
   const char *message = challenge->is_proxy ? "The proxy wants a user name and a password" :
                                               "The server wants a user name and a password";
   guint status = challenge->is_proxy ? 407 : 401;
@@ -48,9 +49,10 @@ keel_transfer_challenge (KeelTransfer        *self,
       return;
     }
   keel_transfer_set_error (self, KEEL_TASK_ERROR_AUTH_REQUIRED, message, status);
+  keel_transfer_note_challenge (self, cookie, challenge->origin);
   keel_transfer_wait (self, KEEL_WAIT_REASON_AUTH, -1);
   self->challenge = keel_challenge_copy (challenge);
-  self->cookie = keel_part_file_dup_random_token ();
+  self->cookie = g_steal_pointer (&cookie);
   self->events.challenged (self->user_data, self);
 }
 

@@ -45,6 +45,8 @@ control_retry (KeelTransfer *self)
   KeelTransferRecord *record = self->record;
   gboolean has_nothing = record->part_name == NULL;
 
+  keel_transfer_remark_end (self);
+  keel_transfer_return_to_spool (self);
   /* These would only find the same bytes wrong, or there, again. */
   if (record->state == KEEL_TRANSFER_FINISHED || record->error_code == KEEL_TASK_ERROR_CHECKSUM ||
       has_nothing)
@@ -55,12 +57,15 @@ control_retry (KeelTransfer *self)
       g_clear_pointer (&record->name, g_free);
       record->resumed_bytes = 0;
       record->refetched_bytes = 0;
+      record->resumes = 0;
+      record->running_usec = 0;
     }
   record->failures_running = 0;
   record->failing_since_usec = 0;
   record->finished_usec = 0;
-  record->not_before_usec = 0;
+  record->not_before_usec = -1;
   record->changes = 0;
+  keel_transfer_reset_time (self);
   /* An answer that nobody has judged yet stays one. */
   self->n_answers = self->credentials != NULL ? MIN (self->n_answers, 1) : 0;
   keel_transfer_clear_error (self);
@@ -71,8 +76,11 @@ static void
 control_cancel (KeelTransfer      *self,
                 KeelTransferState  state)
 {
+  if (state == KEEL_TRANSFER_CANCELLED)
+    keel_transfer_remark_end (self);
   keel_transfer_set_state (self, state);
   self->record->finished_usec = keel_clock_get_wall_usec (self->machinery->clock);
+  keel_transfer_note_end (self);
   keel_transfer_stop_io (self);
   keel_transfer_save (self);
   keel_transfer_changed (self);
@@ -136,9 +144,13 @@ keel_transfer_set_uri (KeelTransfer *self,
     }
   g_free (record->uri);
   record->uri = g_strdup (uri);
+  keel_transfer_remark (self, "link");
   g_clear_pointer (&record->effective_uri, g_free);
   record->is_rebound = keel_transfer_get_received (self) > 0;
   record->has_ended = FALSE;
+  self->is_alone = FALSE;
+  self->source = 0;
+  self->answered = 0;
   self->has_new_uri = self->attempt != NULL;
   if (record->state == KEEL_TRANSFER_FAILED || record->state == KEEL_TRANSFER_WAITING)
     {
@@ -161,11 +173,53 @@ keel_transfer_set_max_rate (KeelTransfer *self,
   keel_transfer_changed (self);
 }
 
+/* At most so many connections at once, of KEEL_TRANSFER_MOST_CONNECTIONS; 0: as many as are of
+ * use. */
+void
+keel_transfer_set_max_connections (KeelTransfer *self,
+                                   guint         max_connections)
+{
+  self->record->max_connections = max_connections;
+  if (self->attempt != NULL)
+    keel_attempt_set_most (self->attempt, max_connections);
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+}
+
 void
 keel_transfer_set_priority (KeelTransfer *self,
                             KeelPriority  priority)
 {
   self->record->priority = priority;
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+}
+
+/* It starts no earlier than that (wall clock); 0: now, whatever its session or the schedule says.
+ * What runs goes on, and what is paused stays so. */
+void
+keel_transfer_set_not_before (KeelTransfer *self,
+                              gint64        not_before_usec)
+{
+  KeelTransferRecord *record = self->record;
+  gboolean is_scheduled = record->state == KEEL_TRANSFER_WAITING &&
+                          record->wait_reason == KEEL_WAIT_REASON_SCHEDULE;
+
+  record->not_before_usec = not_before_usec > 0 ? not_before_usec : -1;
+  self->is_wanted_now = not_before_usec == 0 && is_scheduled;
+  if (is_scheduled || keel_transfer_is_held (self) || record->state == KEEL_TRANSFER_QUEUED)
+    keel_transfer_enqueue (self);
+  keel_transfer_save (self);
+  keel_transfer_changed (self);
+}
+
+/* Where it stands in the queue: the lower comes first. That it has crawled is forgiven. */
+void
+keel_transfer_set_place (KeelTransfer *self,
+                         gint64        place)
+{
+  self->record->place = place;
+  self->turn = 0;
   keel_transfer_save (self);
   keel_transfer_changed (self);
 }

@@ -37,9 +37,11 @@ typedef struct {
   /* Input, copied: the thread must not look at the record. */
   KeelPartFile *part;        /* (owned) (nullable) */
   GCancellable *cancellable; /* (owned) (nullable) */
-  char *dir;
+  KeelPlace place;
   char *part_name;
   char *spare_name;
+  char *spooled;     /* discard: (nullable) the finished file */
+  KeelCarriage left; /* discard: what is still in a folder that it was to leave */
   char *token;
   char *algorithm;
   guint64 total;
@@ -48,6 +50,7 @@ typedef struct {
 
   /* Output */
   GError *error;
+  KeelChecksum *running; /* (owned) (nullable) of the bytes that came first */
   char *checksum;
   gboolean ok;
 } Step;
@@ -56,10 +59,11 @@ static Step *
 step_new (KeelTransfer *self)
 {
   const KeelTransferRecord *record = self->record;
+  KeelPlace place = keel_transfer_record_get_place (record);
   Step *step = g_new0 (Step, 1);
 
   step->transfer = g_object_ref (self);
-  step->dir = g_strdup (record->dir);
+  keel_place_copy (&step->place, &place);
   step->part_name = g_strdup (record->part_name);
   step->spare_name = g_strdup (record->spare_name);
   step->token = g_strdup (record->token);
@@ -75,11 +79,14 @@ step_free (Step *step)
   g_clear_pointer (&step->part, keel_part_file_unref);
   g_clear_object (&step->cancellable);
   g_clear_error (&step->error);
-  g_free (step->dir);
+  keel_place_clear (&step->place);
   g_free (step->part_name);
   g_free (step->spare_name);
+  g_free (step->spooled);
+  keel_carriage_clear (&step->left);
   g_free (step->token);
   g_free (step->algorithm);
+  g_clear_pointer (&step->running, keel_checksum_free);
   g_free (step->checksum);
   g_object_unref (step->transfer);
   g_free (step);
@@ -93,7 +100,7 @@ push_to_disk (Step *step, void (*run) (KeelJob *), void (*done) (KeelJob *))
   step->job.disk.job.run = run;
   step->job.disk.job.done = done;
   step->transfer->n_operations++;
-  keel_disks_push_sync (step->transfer->machinery->disks, step->dir, &step->job.disk);
+  keel_disks_push_sync (step->transfer->machinery->disks, step->place.dir, &step->job.disk);
 }
 
 /* The disk says no. What can pass waits; the rest is a failure, with the data kept. */
@@ -140,15 +147,16 @@ fetch_again (KeelTransfer *self)
   keel_transfer_enqueue (self);
 }
 
-/* What is left in the spare part file is not worth a failure: the log names it. */
+/* What is left in another file than the one in use is not worth a failure: the log names it.
+ * @name: (nullable) */
 static void
-discard_spare (Step *step)
+discard_beside (Step       *step,
+                const char *name)
 {
   g_autoptr (GError) error = NULL;
 
-  if (step->spare_name != NULL &&
-      !keel_part_file_discard (step->dir, step->spare_name, step->token, 0, &error))
-    g_warning ("“%s” in “%s” cannot be removed: %s", step->spare_name, step->dir, error->message);
+  if (name != NULL && !keel_part_file_discard (&step->place, name, step->token, 0, &error))
+    g_warning ("“%s” in “%s” cannot be removed: %s", name, step->place.dir, error->message);
 }
 
 /* --- publish --------------------------------------------------------------------------------- */
@@ -164,21 +172,24 @@ static Passage *
 passage_new (KeelTransfer *self)
 {
   const KeelTransferRecord *record = self->record;
+  KeelPlace place = keel_transfer_record_get_place (record);
   Passage *passage = g_new0 (Passage, 1);
   KeelPublication *publication = &passage->publication;
 
   passage->transfer = g_object_ref (self);
-  publication->dir = g_strdup (record->dir);
+  keel_place_copy (&publication->place, &place);
   publication->part_name = g_strdup (record->part_name);
   publication->spare_name = g_strdup (record->spare_name);
   publication->token = g_strdup (record->token);
   publication->name = g_strdup (record->name);
   publication->chosen = g_strdup (record->chosen);
+  /* In the spool, only an earlier one of its own can have the name. */
+  publication->conflict = record->folder_kind == KEEL_FOLDER_SPOOL ? KEEL_CONFLICT_REPLACE :
+                                                                     record->conflict;
   publication->origin = keel_uri_dup_safe (record->uri);
   publication->labels_dir = self->machinery->labels_dir;
   publication->length = record->total;
   publication->ino = record->part_ino;
-  publication->folder = record->folder;
   publication->has_placeholder = record->has_placeholder;
   publication->placeholder_ino = self->placeholder_ino;
   publication->is_recovery = !self->has_sealed;
@@ -214,7 +225,9 @@ finish (KeelTransfer *self)
   record->failures_running = 0;
   record->failing_since_usec = 0;
   record->finished_usec = keel_clock_get_wall_usec (self->machinery->clock);
-  self->has_to_tell_end = TRUE;
+  keel_transfer_follow_folder (self);
+  keel_transfer_note_end (self);
+  keel_transfer_let_go_of_folder (self);
   keel_transfer_save (self);
   keel_transfer_changed (self);
 }
@@ -270,6 +283,9 @@ published_cb (KeelPublication *publication)
       self->record->has_placeholder = TRUE;
       publish_when_saved (self);
       break;
+    case KEEL_PUBLISH_REFUSED:
+      keel_transfer_refuse_name (self);
+      break;
     case KEEL_PUBLISH_LOST:
       fetch_again (self);
       break;
@@ -317,9 +333,10 @@ take_sealed (KeelTransfer  *self,
   if (passage->is_decoded)
     take_decoded (record, publication->length);
   record->durable = publication->length;
+  g_clear_pointer (&record->islands, g_array_unref);
   record->trace = (KeelPartFileTrace) { 0 };
   record->part_ino = keel_part_file_get_ino (publication->part);
-  record->folder = *keel_part_file_get_folder (publication->part);
+  keel_transfer_take_folder (self, publication->part);
   self->has_sealed = TRUE;
   self->n_sync_failures = 0;
 }
@@ -381,7 +398,7 @@ decode (Step *step)
   g_autoptr (KeelPartFile) decoded = NULL;
   guint64 length;
 
-  if (!keel_part_file_discard (step->dir, step->spare_name, step->token, 0, &step->error))
+  if (!keel_part_file_discard (&step->place, step->spare_name, step->token, 0, &step->error))
     return FALSE;
   decoded = keel_part_file_create_beside (step->part, step->spare_name, step->token, &step->error);
   if (decoded == NULL || !keel_decoder_gunzip (step->part, step->total, decoded, step->cancellable,
@@ -402,11 +419,17 @@ verify_run (KeelWorkerJob *job,
   step->ok = !step->has_to_decode || decode (step);
   /* Half of it is of no use, and in the way when the disk is full. */
   if (!step->ok && step->has_to_decode)
-    discard_spare (step);
+    discard_beside (step, step->spare_name);
   if (!step->ok || step->algorithm == NULL)
     return;
-  step->checksum = keel_checksum_compute (step->part, step->total, step->algorithm,
-                                          step->cancellable, &step->error);
+  if (step->running == NULL)
+    step->running = keel_checksum_new (step->algorithm);
+  if (step->running == NULL)
+    g_set_error (&step->error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_INTERNAL,
+                 "The checksum %s is not known", step->algorithm);
+  else
+    step->checksum = keel_checksum_finish (step->running, step->part, step->total,
+                                           step->cancellable, &step->error);
   step->ok = step->checksum != NULL;
 }
 
@@ -477,20 +500,27 @@ keel_transfer_has_to_decode (KeelTransfer *self)
   return self->record->coding != NULL && !keel_file_name_is_gzip (self->record->chosen);
 }
 
-/* In state `verifying`, with all bytes in @part. */
+/* In state `verifying`, with all bytes in @part, of which @checksum has had the first. (transfer
+ * full) (nullable) */
 void
 keel_transfer_verify (KeelTransfer *self,
-                      KeelPartFile *part)
+                      KeelPartFile *part,
+                      KeelChecksum *checksum)
 {
   Step *step;
 
   if (self->record->checksum_expected == NULL && !keel_transfer_has_to_decode (self))
     {
+      g_clear_pointer (&checksum, keel_checksum_free);
       seal (self, part, self->record->total, FALSE);
       return;
     }
   step = step_new (self);
   step->has_to_decode = keel_transfer_has_to_decode (self);
+  /* What has come is not what is promised, if it has to be decoded. */
+  if (step->has_to_decode)
+    g_clear_pointer (&checksum, keel_checksum_free);
+  step->running = checksum;
   step->part = keel_part_file_ref (part);
   step->cancellable = g_cancellable_new ();
   step->job.worker.run = verify_run;
@@ -506,9 +536,13 @@ discard_run (KeelJob *job)
 {
   Step *step = (Step *) job;
 
-  discard_spare (step);
+  if (step->left.from.dir != NULL)
+    keel_carriage_tidy (&step->left);
+  discard_beside (step, step->spooled);
+  discard_beside (step, step->spare_name);
   keel_part_label_remove (-1, step->token, step->transfer->machinery->labels_dir);
-  step->ok = keel_part_file_discard (step->dir, step->part_name, step->token, step->ino,
+  step->ok = step->part_name == NULL ||
+             keel_part_file_discard (&step->place, step->part_name, step->token, step->ino,
                                      &step->error);
 }
 
@@ -523,15 +557,19 @@ discard_done (KeelJob *job)
   /* A disk that refuses to delete must not keep the task in the list; the file is named in the
    * log, for whoever wants its space back. */
   if (!step->ok)
-    g_warning ("“%s” in “%s” cannot be removed: %s", step->part_name, step->dir,
+    g_warning ("“%s” in “%s” cannot be removed: %s", step->part_name, step->place.dir,
                step->error->message);
+  if (step->spooled != NULL)
+    record->folder_kind = KEEL_FOLDER_TAKEN;
   if (g_strcmp0 (record->part_name, step->part_name) == 0)
     {
       g_clear_pointer (&record->part_name, g_free);
       record->part_ino = 0;
       record->durable = 0;
+      g_clear_pointer (&record->islands, g_array_unref);
       g_clear_pointer (&record->spare_name, g_free);
       keel_transfer_record_drop_aside (record);
+      keel_transfer_record_drop_left (record);
       /* Wanted again meanwhile: what it had is gone, and it goes on in another part file. */
       if (record->state <= KEEL_TRANSFER_PAUSED)
         keel_transfer_start_over (self, TRUE);
@@ -545,7 +583,17 @@ discard_done (KeelJob *job)
 void
 keel_transfer_discard (KeelTransfer *self)
 {
-  push_to_disk (step_new (self), discard_run, discard_done);
+  Step *step = step_new (self);
+
+  if (keel_transfer_has_spooled (self))
+    step->spooled = g_strdup (self->record->name);
+  if (self->record->left.dir != NULL)
+    {
+      keel_transfer_prepare_carriage (self, &step->left);
+      /* In its folder there is at most a copy that was begun. */
+      step->ino = self->record->left_counts ? 0 : step->ino;
+    }
+  push_to_disk (step, discard_run, discard_done);
 }
 
 /* --- an older version that is not wanted any more -------------------------------------------- */
@@ -555,7 +603,7 @@ clear_run (KeelJob *job)
 {
   Step *step = (Step *) job;
 
-  step->ok = keel_part_file_discard (step->dir, step->spare_name, step->token, step->ino,
+  step->ok = keel_part_file_discard (&step->place, step->spare_name, step->token, step->ino,
                                      &step->error);
 }
 

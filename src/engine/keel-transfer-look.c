@@ -19,9 +19,9 @@
 typedef struct {
   KeelJob job;
   KeelTransfer *transfer; /* (owned) */
-  char *dir;              /* (owned) */
-  KeelFolderId folder;
+  KeelPlace place;
   guint64 bytes;
+  gboolean is_lost;
   GError *error; /* (owned) (nullable) */
 } Look;
 
@@ -37,7 +37,13 @@ void
 keel_transfer_wait_for_disk (KeelTransfer   *self,
                              KeelWaitReason  reason)
 {
-  keel_transfer_wait (self, reason, get_look_usec (self));
+  gboolean is_handed = self->record->folder_kind == KEEL_FOLDER_HANDED;
+
+  /* It may be lost, which does not get better by waiting. */
+  if (is_handed && reason == KEEL_WAIT_REASON_DESTINATION && self->n_full == 0)
+    keel_transfer_wait (self, reason, 0);
+  else
+    keel_transfer_wait (self, reason, get_look_usec (self));
 }
 
 /* The disk with the database is full: stops, until it can be written again. */
@@ -62,7 +68,8 @@ get_missing (KeelTransfer *self)
   /* To decode it takes as much again, at least. */
   if (record->has_total && record->durable == record->total)
     return keel_transfer_has_to_decode (self) ? record->total : 0;
-  return record->has_total ? record->total - record->durable : KEEL_PART_FILE_ENOUGH;
+  return record->has_total ? record->total - keel_transfer_record_get_durable (record) :
+                             KEEL_PART_FILE_ENOUGH;
 }
 
 static gboolean
@@ -84,13 +91,16 @@ look_timer_cb (gpointer user_data)
   keel_transfer_look (self);
 }
 
+/* All who wait for a disk look at the same time. */
 static void
 look_later (KeelTransfer *self)
 {
   KeelClock *clock = self->machinery->clock;
+  gint64 interval_usec = get_look_usec (self);
+  gint64 passed_usec = keel_clock_get_boottime_usec (clock) % interval_usec;
 
   keel_clock_cancel (clock, &self->timer);
-  self->timer = keel_clock_call_after (clock, get_look_usec (self), look_timer_cb, self);
+  self->timer = keel_clock_call_after (clock, interval_usec - passed_usec, look_timer_cb, self);
 }
 
 static void
@@ -98,7 +108,8 @@ look_run (KeelJob *job)
 {
   Look *look = (Look *) job;
 
-  keel_part_file_look (look->dir, &look->folder, look->bytes, &look->error);
+  keel_part_file_look (&look->place, look->bytes, &look->error);
+  look->is_lost = look->error != NULL && keel_place_is_lost (&look->place);
 }
 
 static void
@@ -115,13 +126,15 @@ look_done (KeelJob *job)
       self->n_full++;
       keel_transfer_enqueue (self);
     }
+  else if (look->is_lost && self->machinery->spool_dir != NULL)
+    keel_transfer_move_to_spool (self);
   else
     {
       look_later (self);
       keel_transfer_settle (self);
     }
   g_clear_error (&look->error);
-  g_free (look->dir);
+  keel_place_clear (&look->place);
   g_free (look);
   g_object_unref (self);
 }
@@ -130,6 +143,7 @@ look_done (KeelJob *job)
 void
 keel_transfer_look (KeelTransfer *self)
 {
+  KeelPlace place = keel_transfer_record_get_place (self->record);
   Look *look;
 
   if (self->machinery->is_store_full)
@@ -141,9 +155,8 @@ keel_transfer_look (KeelTransfer *self)
   look->job.run = look_run;
   look->job.done = look_done;
   look->transfer = g_object_ref (self);
-  look->dir = g_strdup (self->record->dir);
-  look->folder = self->record->folder;
+  keel_place_copy (&look->place, &place);
   look->bytes = get_missing (self);
   self->n_operations++;
-  keel_disks_push (self->machinery->disks, look->dir, &look->job);
+  keel_disks_push (self->machinery->disks, place.dir, &look->job);
 }

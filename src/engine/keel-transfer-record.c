@@ -15,16 +15,27 @@ static const char *const state_words[] = {
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (state_words) == KEEL_TRANSFER_N_STATES);
 
+static const char *const folder_words[] = {
+  [KEEL_FOLDER_NAMED] = "named",
+  [KEEL_FOLDER_HANDED] = "handed",
+  [KEEL_FOLDER_SPOOL] = "spool",
+  [KEEL_FOLDER_TAKEN] = "taken",
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (folder_words) == KEEL_FOLDER_N_KINDS);
+
 /* Every owned string, so that copying and freeing cannot forget one. */
 #define STRINGS(X)                                                                                 \
   X (uri)                                                                                          \
+  X (mirrors)                                                                                      \
   X (effective_uri)                                                                                \
   X (headers)                                                                                      \
   X (dir)                                                                                          \
+  X (left.dir)                                                                                     \
   X (wanted)                                                                                       \
   X (chosen)                                                                                       \
   X (name)                                                                                         \
   X (title)                                                                                        \
+  X (group)                                                                                        \
   X (user_data)                                                                                    \
   X (part_name)                                                                                    \
   X (spare_name)                                                                                   \
@@ -34,6 +45,7 @@ G_STATIC_ASSERT (G_N_ELEMENTS (state_words) == KEEL_TRANSFER_N_STATES);
   X (date)                                                                                         \
   X (content_type)                                                                                 \
   X (coding)                                                                                       \
+  X (server)                                                                                       \
   X (aside.etag)                                                                                   \
   X (aside.last_modified)                                                                          \
   X (aside.date)                                                                                   \
@@ -53,6 +65,9 @@ keel_transfer_record_new (void)
 
   self->priority = KEEL_PRIORITY_NORMAL;
   self->error_code = -1;
+  self->network = -1;
+  self->power = -1;
+  self->handle = -1;
   return self;
 }
 
@@ -64,7 +79,12 @@ keel_transfer_record_copy (const KeelTransferRecord *self)
 #define COPY(field) copy->field = g_strdup (self->field);
   STRINGS (COPY)
 #undef COPY
+  copy->islands = keel_ranges_copy (self->islands);
   copy->password = NULL;
+  if (self->hold != NULL)
+    keel_folder_hold_ref (self->hold);
+  if (self->left.hold != NULL)
+    keel_folder_hold_ref (self->left.hold);
   return copy;
 }
 
@@ -74,6 +94,9 @@ keel_transfer_record_free (KeelTransferRecord *self)
 #define FREE(field) g_free (self->field);
   STRINGS (FREE)
 #undef FREE
+  g_clear_pointer (&self->islands, g_array_unref);
+  g_clear_pointer (&self->hold, keel_folder_hold_unref);
+  g_clear_pointer (&self->left.hold, keel_folder_hold_unref);
   if (self->password != NULL)
     explicit_bzero (self->password, strlen (self->password));
   g_free (self->password);
@@ -114,6 +137,117 @@ keel_transfer_record_dup_path (const KeelTransferRecord *self)
   return self->name != NULL ? g_build_filename (self->dir, self->name, NULL) : NULL;
 }
 
+/* What the file is called, for people: in the spool it has another name. NULL before it is known.
+ * (transfer none) */
+const char *
+keel_transfer_record_get_leaf (const KeelTransferRecord *self)
+{
+  return self->folder_kind == KEEL_FOLDER_SPOOL || self->folder_kind == KEEL_FOLDER_TAKEN ?
+           self->chosen :
+           self->name;
+}
+
+/* Its folder; what is in there is the record's. */
+KeelPlace
+keel_transfer_record_get_place (const KeelTransferRecord *self)
+{
+  return (KeelPlace) { .kind = self->folder_kind,
+                      .dir = self->dir,
+                      .id = self->folder,
+                      .hold = self->hold };
+}
+
+/* Its folder is a copy of @place from now on. */
+void
+keel_transfer_record_set_place (KeelTransferRecord *self,
+                                const KeelPlace    *place)
+{
+  KeelPlace copy;
+
+  keel_place_copy (&copy, place);
+  g_free (self->dir);
+  g_clear_pointer (&self->hold, keel_folder_hold_unref);
+  self->folder_kind = copy.kind;
+  self->dir = copy.dir;
+  self->folder = copy.id;
+  self->hold = copy.hold;
+}
+
+/* It is to have another folder: the part file is still in the present one, or in one that it was to
+ * leave before. */
+void
+keel_transfer_record_leave (KeelTransferRecord *self)
+{
+  KeelPlace place = keel_transfer_record_get_place (self);
+
+  if (self->left.dir != NULL)
+    return;
+  keel_place_copy (&self->left, &place);
+  self->left_counts = TRUE;
+}
+
+/* There is nothing of it in the folder that it has left. */
+void
+keel_transfer_record_drop_left (KeelTransferRecord *self)
+{
+  keel_place_clear (&self->left);
+  self->left = (KeelPlace) { 0 };
+  self->left_counts = FALSE;
+}
+
+/* All that must be known of the folder that it is leaving, as one line. (transfer full)
+ * (nullable): there is none */
+char *
+keel_transfer_record_format_left (const KeelTransferRecord *self)
+{
+  if (self->left.dir == NULL)
+    return NULL;
+  return g_strdup_printf ("%s %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %s",
+                          keel_folder_kind_to_string (self->left.kind), self->left_counts,
+                          self->left.id.ino, self->left.id.fsid, self->left.dir);
+}
+
+/* @text: (nullable). What makes no sense is no folder. */
+void
+keel_transfer_record_parse_left (KeelTransferRecord *self,
+                                 const char         *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text != NULL ? text : "", " ", 5);
+  KeelPlace left = { 0 };
+
+  if (g_strv_length (parts) != 5 || !keel_folder_kind_from_string (parts[0], &left.kind) ||
+      !g_path_is_absolute (parts[4]))
+    return;
+  left.id.ino = g_ascii_strtoull (parts[2], NULL, 10);
+  left.id.fsid = g_ascii_strtoull (parts[3], NULL, 10);
+  left.dir = g_strdup (parts[4]);
+  self->left = left;
+  self->left_counts = *parts[1] == '1';
+}
+
+/* How many bytes are synced, wherever they are. */
+guint64
+keel_transfer_record_get_durable (const KeelTransferRecord *self)
+{
+  return self->durable + (self->islands != NULL ? keel_ranges_count_bytes (self->islands) : 0);
+}
+
+/* How long the part file must be for that. */
+guint64
+keel_transfer_record_get_extent (const KeelTransferRecord *self)
+{
+  return MAX (self->durable, self->islands != NULL ? keel_ranges_get_end (self->islands) : 0);
+}
+
+/* Only the first bytes count any more; the others are fetched again. */
+void
+keel_transfer_record_drop_islands (KeelTransferRecord *self)
+{
+  if (self->islands != NULL)
+    self->refetched_bytes += keel_ranges_count_bytes (self->islands);
+  g_clear_pointer (&self->islands, g_array_unref);
+}
+
 /* Drops the checksum that a server promised for a version; the caller's own stays. */
 void
 keel_transfer_record_forget_digest (KeelTransferRecord *self)
@@ -131,6 +265,7 @@ void
 keel_transfer_record_forget_bytes (KeelTransferRecord *self)
 {
   self->durable = 0;
+  g_clear_pointer (&self->islands, g_array_unref);
   self->trace = (KeelPartFileTrace) { 0 };
   self->is_suspect = FALSE;
   self->is_sealed = FALSE;
@@ -157,13 +292,15 @@ keel_transfer_record_has_aside (const KeelTransferRecord *self)
   return self->aside.durable > 0;
 }
 
-/* Exchanges the partial that is being worked on with the one that is kept. */
+/* Exchanges the partial that is being worked on with the one that is kept, of which only the first
+ * bytes are. */
 void
 keel_transfer_record_swap_aside (KeelTransferRecord *self)
 {
   KeelAside aside = self->aside;
   char *spare_name = self->spare_name;
 
+  keel_transfer_record_drop_islands (self);
   self->aside = (KeelAside) {
     .ino = self->part_ino,
     .durable = self->durable,
@@ -239,6 +376,25 @@ keel_transfer_state_from_string (const char        *word,
     if (g_strcmp0 (state_words[i], word) == 0)
       {
         *out_state = (KeelTransferState) i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+const char *
+keel_folder_kind_to_string (KeelFolderKind kind)
+{
+  return folder_words[kind];
+}
+
+gboolean
+keel_folder_kind_from_string (const char     *word,
+                              KeelFolderKind *out_kind)
+{
+  for (int i = 0; i < KEEL_FOLDER_N_KINDS; i++)
+    if (g_strcmp0 (folder_words[i], word) == 0)
+      {
+        *out_kind = (KeelFolderKind) i;
         return TRUE;
       }
   return FALSE;

@@ -3,6 +3,7 @@
 
 #include "keel-checksum.h"
 #include "keel-file-name.h"
+#include "keel-request-headers.h"
 #include "keel-retry-policy.h"
 #include "keel-uri.h"
 
@@ -45,7 +46,7 @@ keel_transfer_start_over (KeelTransfer *self,
 
   /* Bytes that are still there are counted when they are cut off. */
   if (with_new_part)
-    record->refetched_bytes += record->durable;
+    record->refetched_bytes += keel_transfer_record_get_durable (record);
   keel_transfer_record_forget_bytes (record);
   self->has_forgotten = TRUE;
   self->has_sealed = FALSE;
@@ -72,10 +73,10 @@ static void
 take_name (KeelTransferRecord       *record,
            const KeelConnectionHead *head)
 {
-  g_free (record->chosen);
-  record->chosen = keel_file_name_choose (record->wanted, head->content_disposition, record->uri,
-                                          head->effective_uri, head->content_type);
-  record->name = g_strdup (record->chosen);
+  keel_transfer_set_chosen (record,
+                            keel_file_name_choose (record->wanted, head->content_disposition,
+                                                   record->uri, head->effective_uri,
+                                                   head->content_type));
 }
 
 static void
@@ -90,18 +91,22 @@ attempt_lost_cb (gpointer user_data,
 /* A file that was suspect is good up to @durable: that can be said at once, because nothing is
  * claimed that was not before. */
 static void
-attempt_checked_cb (gpointer user_data,
-                    guint64  durable)
+attempt_checked_cb (gpointer    user_data,
+                    guint64     durable,
+                    KeelRanges *islands)
 {
   KeelTransfer *self = user_data;
+  KeelTransferRecord *record = self->record;
+  guint64 before = keel_transfer_record_get_durable (record);
 
-  if (self->record->durable != durable)
-    self->record->trace.tail_hash = 0;
-  /* It was mended since, perhaps. */
-  self->record->trace.mtime_nsec = 0;
-  self->record->refetched_bytes += self->record->durable - durable;
-  self->record->durable = durable;
-  self->record->is_suspect = FALSE;
+  if (record->durable != durable)
+    record->trace.tail_hash = 0;
+  record->trace.mtime_nsec = 0;
+  record->durable = durable;
+  g_clear_pointer (&record->islands, g_array_unref);
+  record->islands = islands;
+  record->refetched_bytes += before - keel_transfer_record_get_durable (record);
+  record->is_suspect = FALSE;
   keel_transfer_save (self);
 }
 
@@ -113,6 +118,7 @@ note_change (KeelTransfer *self)
 
   g_message ("Task %" G_GINT64_FORMAT ": %s", self->record->id, message);
   self->record->changes++;
+  keel_transfer_remark (self, "changed");
   keel_transfer_set_error (self, KEEL_TASK_ERROR_CONTENT_CHANGED, message, 0);
   return self->record->changes < MOST_CHANGES;
 }
@@ -134,6 +140,8 @@ take_version (KeelTransferRecord       *record,
               const KeelConnectionHead *head)
 {
   record->http_status = head->status;
+  record->http_version = head->http_version;
+  take_string (&record->server, head->server);
   record->accepts_ranges = head->accepts_ranges;
   record->has_total = head->has_total;
   record->length_confirmed = head->has_total;
@@ -209,7 +217,10 @@ attempt_head_cb (gpointer                  user_data,
 
   count_kept (record, head);
   self->n_answers = 0;
-  if (record->error_code != KEEL_TASK_ERROR_CONTENT_CHANGED)
+  self->answered = self->source + 1;
+  /* One that has failed in the meantime keeps what it failed with. */
+  if (record->error_code != KEEL_TASK_ERROR_CONTENT_CHANGED &&
+      record->state == KEEL_TRANSFER_RUNNING)
     keel_transfer_clear_error (self);
   if (head->spare != NULL)
     {
@@ -230,6 +241,10 @@ attempt_head_cb (gpointer                  user_data,
     drop_aside (self);
   if (!is_stable && record->state == KEEL_TRANSFER_RUNNING)
     keel_transfer_pause (self, KEEL_PAUSE_REASON_UNSTABLE);
+  if (head->spare != NULL)
+    keel_transfer_note_stop (self, "changed");
+  if (!head->is_continued)
+    keel_transfer_note_resumption (self, head->spare == NULL ? head->kept : 0);
   /* Not saved here: the first checkpoint carries all of it, and without one nothing counts. */
   keel_transfer_changed (self);
 }
@@ -245,6 +260,7 @@ attempt_describe_cb (gpointer user_data)
 static void
 attempt_durable_cb (gpointer                 user_data,
                     guint64                  durable,
+                    KeelRanges              *islands,
                     const KeelPartFileTrace *trace,
                     KeelPartFile            *part)
 {
@@ -252,15 +268,20 @@ attempt_durable_cb (gpointer                 user_data,
   KeelTransferRecord *record = self->record;
 
   record->durable = durable;
+  g_clear_pointer (&record->islands, g_array_unref);
+  record->islands = islands;
   record->part_ino = keel_part_file_get_ino (part);
   record->trace = *trace;
-  record->folder = *keel_part_file_get_folder (part);
+  keel_transfer_take_folder (self, part);
+  self->has_moved = self->has_moved || keel_transfer_record_get_durable (record) > 0;
   self->n_sync_failures = 0;
   self->n_full = 0;
   /* Bytes have come: what failed before this is forgiven. */
   record->failures_running = 0;
   record->failing_since_usec = 0;
-  if (keel_transfer_record_has_aside (record) && durable > record->aside.durable)
+  self->n_sources_tried = 0;
+  if (keel_transfer_record_has_aside (record) &&
+      keel_transfer_record_get_durable (record) > record->aside.durable)
     drop_aside (self);
   else
     keel_transfer_save (self);
@@ -327,20 +348,30 @@ retry_or_fail (KeelTransfer            *self,
   gint64 delay_usec;
   KeelRetryInput input;
 
+  if (keel_transfer_next_source (self))
+    {
+      record->attempts++;
+      go_on (self);
+      return;
+    }
   if (record->failures_running++ == 0)
     record->failing_since_usec = now_usec;
   input = (KeelRetryInput) {
     .code = code,
     .http_status = result->http_status,
     .is_final = result->is_final,
-    .has_progress = record->durable > 0 || keel_transfer_record_has_aside (record),
+    .has_progress = keel_transfer_record_get_durable (record) > 0 ||
+                    keel_transfer_record_has_aside (record),
     .failures_running = record->failures_running,
     .failing_for_usec = now_usec - record->failing_since_usec,
     .retry_after_usec = result->retry_after_usec,
     .jitter = g_random_double (),
   };
   if (keel_retry_policy_decide (&input, &delay_usec) == KEEL_RETRY_LATER)
-    keel_transfer_wait (self, KEEL_WAIT_REASON_RETRY, delay_usec);
+    {
+      keel_transfer_remark_retry (self, code, result->http_status);
+      keel_transfer_wait (self, KEEL_WAIT_REASON_RETRY, delay_usec);
+    }
   else
     keel_transfer_fail (self, code, result->error->message, result->http_status);
 }
@@ -370,19 +401,20 @@ keel_transfer_attempt_failed (KeelTransfer            *self,
     retry_or_fail (self, result);
 }
 
-/* After a crash only the first @good bytes are vouched for. */
+/* What is behind the first gap is of no use, and one connection has to find out what the server
+ * has.
+ */
 static void
-attempt_altered (KeelTransfer *self,
-                 guint64       good)
+attempt_unfit (KeelTransfer *self)
 {
-  if (good == 0)
+  self->is_alone = TRUE;
+  self->known_bytes = keel_transfer_record_get_extent (self->record);
+  keel_transfer_record_drop_islands (self->record);
+  if (self->record->durable == 0)
     {
       begin_again (self, FALSE);
       return;
     }
-  self->record->durable = good;
-  self->record->trace = (KeelPartFileTrace) { 0 };
-  self->record->is_suspect = FALSE;
   self->has_forgotten = TRUE;
   keel_transfer_save (self);
   keel_transfer_changed (self);
@@ -395,7 +427,14 @@ static void
 attempt_changed (KeelTransfer            *self,
                  const KeelAttemptResult *result)
 {
-  gboolean is_stable = note_change (self);
+  gboolean is_stable;
+
+  if (keel_transfer_reject_source (self))
+    {
+      go_on (self);
+      return;
+    }
+  is_stable = note_change (self);
 
   if (result->outcome == KEEL_ATTEMPT_SWAPPED)
     keel_transfer_record_swap_aside (self->record);
@@ -419,7 +458,8 @@ attempt_changed (KeelTransfer            *self,
 
 static void
 attempt_complete (KeelTransfer            *self,
-                  const KeelAttemptResult *result)
+                  const KeelAttemptResult *result,
+                  KeelChecksum            *checksum)
 {
   KeelTransferRecord *record = self->record;
 
@@ -436,13 +476,14 @@ attempt_complete (KeelTransfer            *self,
       /* Decoding needs the spare part file, which is free when that has been committed. */
       if (keel_transfer_has_to_decode (self))
         {
+          g_clear_pointer (&checksum, keel_checksum_free);
           keel_transfer_enqueue (self);
           return;
         }
     }
   keel_transfer_set_state (self, KEEL_TRANSFER_VERIFYING);
   keel_transfer_changed (self);
-  keel_transfer_verify (self, result->part);
+  keel_transfer_verify (self, result->part, checksum);
 }
 
 static gboolean
@@ -463,11 +504,12 @@ adapt_overlap (KeelTransfer            *self,
   self->overlap = CLAMP (self->overlap, LEAST_OVERLAP, KEEL_TRANSFER_MOST_OVERLAP);
 }
 
-/* At once, unless something of it is still in a disk's hands. */
+/* At once, unless something of it is still in a disk's hands, or it is not the time for it. */
 static void
 go_on (KeelTransfer *self)
 {
-  if (keel_transfer_is_settled (self))
+  if (keel_transfer_is_settled (self) && (!self->machinery->is_paused || self->is_wanted_now) &&
+      keel_transfer_get_bar (self) == KEEL_WAIT_REASON_NONE)
     start_attempt (self);
   else
     keel_transfer_enqueue (self);
@@ -493,10 +535,10 @@ attempt_ended_cb (gpointer                 user_data,
                   const KeelAttemptResult *result)
 {
   g_autoptr (KeelTransfer) self = user_data;
+  g_autoptr (KeelChecksum) checksum = result->checksum;
 
   self->attempt = NULL;
-  g_clear_pointer (&self->altered, keel_block_map_free);
-  self->altered = result->altered;
+  keel_transfer_forget_resumption (self);
   adapt_overlap (self, result);
   /* It was paused, cancelled, or the service is leaving: the bytes are down, that is all. */
   if (self->record->state != KEEL_TRANSFER_RUNNING || self->is_suspended)
@@ -507,19 +549,26 @@ attempt_ended_cb (gpointer                 user_data,
   switch (result->outcome)
     {
     case KEEL_ATTEMPT_COMPLETE:
-      attempt_complete (self, result);
+      attempt_complete (self, result, g_steal_pointer (&checksum));
       break;
     case KEEL_ATTEMPT_RESTART:
+      keel_transfer_note_stop (self, "changed");
       begin_again (self, FALSE);
       break;
     case KEEL_ATTEMPT_LOST:
+      keel_transfer_note_stop (self, "lost");
       begin_again (self, TRUE);
       break;
-    case KEEL_ATTEMPT_ALTERED:
-      attempt_altered (self, result->written);
+    case KEEL_ATTEMPT_UNFIT:
+      attempt_unfit (self);
+      break;
+    case KEEL_ATTEMPT_ALONE:
+      self->is_alone = TRUE;
+      go_on (self);
       break;
     case KEEL_ATTEMPT_CHANGED:
     case KEEL_ATTEMPT_SWAPPED:
+      keel_transfer_note_stop (self, "changed");
       attempt_changed (self, result);
       break;
     case KEEL_ATTEMPT_HELD:
@@ -529,7 +578,8 @@ attempt_ended_cb (gpointer                 user_data,
       keel_transfer_challenge (self, result->challenge);
       break;
     case KEEL_ATTEMPT_INTERRUPTED:
-      /* The network changed; that is not the server's failure. */
+      /* The network changed, or the machine slept; that is not the server's failure. */
+      keel_transfer_note_stop (self, self->interruption != NULL ? self->interruption : "network");
       go_on (self);
       break;
     case KEEL_ATTEMPT_FAILED:
@@ -556,18 +606,40 @@ accepts_doubt (KeelTransfer *self)
          now_usec - record->failing_since_usec >= LEAST_DOUBT_USEC;
 }
 
+/* As the record is, with the request headers of its session, if that has any. (transfer full)
+ * (nullable) */
+static KeelTransferRecord *
+copy_with_headers (KeelTransfer *self)
+{
+  const KeelSessionConfig *config = &self->session->config;
+  KeelTransferRecord *record;
+
+  if (config->headers == NULL && config->user_agent == NULL)
+    return NULL;
+  record = keel_transfer_record_copy (self->record);
+  g_free (record->headers);
+  record->headers = keel_request_headers_merge (config->headers, config->user_agent,
+                                                self->record->headers);
+  return record;
+}
+
 static void
 start_attempt (KeelTransfer *self)
 {
   static const KeelAttemptEvents events = { attempt_lost_cb,    attempt_checked_cb,
                                             attempt_head_cb,    attempt_describe_cb,
                                             attempt_durable_cb, attempt_ended_cb };
+  g_autofree char *mirror = keel_transfer_dup_source (self);
+  g_autoptr (KeelTransferRecord) record = copy_with_headers (self);
   KeelAttemptPlan plan = {
-    .record = self->record,
-    .limiter = self->limiter,
+    .record = record != NULL ? record : self->record,
+    .mirror = mirror,
+    .limiters = { self->limiter, self->session->limiter },
     .overlap = self->record->is_rebound ? KEEL_TRANSFER_REBOUND_OVERLAP : self->overlap,
     .accepts_doubt = accepts_doubt (self),
     .credentials = { self->credentials, self->proxy_credentials },
+    .known_bytes = self->known_bytes,
+    .is_alone = self->is_alone,
   };
 
   /* The first answer would be taken for the file. */
@@ -576,12 +648,12 @@ start_attempt (KeelTransfer *self)
       keel_transfer_wait (self, KEEL_WAIT_REASON_CAPTIVE_PORTAL, LOOK_AGAIN_NETWORK_USEC);
       return;
     }
-  if (self->record->is_suspect)
-    plan.altered = g_steal_pointer (&self->altered);
-  g_clear_pointer (&self->altered, keel_block_map_free);
+  self->known_bytes = 0;
+  self->interruption = NULL;
+  keel_transfer_prepare_resumption (self);
   self->attempt = keel_attempt_start (self->machinery, &plan, &events, g_object_ref (self));
   self->has_new_uri = FALSE;
-  self->started_at = self->record->durable;
+  self->started_at = keel_transfer_record_get_durable (self->record);
   keel_transfer_changed (self);
 }
 
@@ -604,6 +676,11 @@ keel_transfer_run (KeelTransfer *self)
 {
   g_return_if_fail (keel_transfer_is_settled (self));
 
+  if (self->move != NULL)
+    {
+      keel_transfer_apply_move (self);
+      return;
+    }
   if (keel_disks_is_hanging (self->machinery->disks, self->record->dir))
     {
       keel_transfer_set_error (self, KEEL_TASK_ERROR_DESTINATION, "The disk does not answer", 0);
@@ -615,8 +692,19 @@ keel_transfer_run (KeelTransfer *self)
       keel_transfer_wait_for_disk (self, KEEL_WAIT_REASON_LOW_DISK);
       return;
     }
+  if (keel_transfer_get_bar (self) != KEEL_WAIT_REASON_NONE)
+    {
+      keel_transfer_enqueue (self);
+      return;
+    }
   if (!keel_transfer_set_state (self, KEEL_TRANSFER_RUNNING))
     return;
+  /* The part file is not in its folder yet. */
+  if (self->record->left.dir != NULL)
+    {
+      keel_transfer_carry (self);
+      return;
+    }
   /* Its disk was away when it had to be renamed; all else is done. */
   if (self->record->is_sealed)
     {
@@ -626,9 +714,24 @@ keel_transfer_run (KeelTransfer *self)
       keel_transfer_when_saved (g_object_ref (self), publish_again_cb, NULL);
       return;
     }
+  keel_transfer_go (self);
+}
+
+/* In state `running`, with the part file, if there is one, in its folder. */
+void
+keel_transfer_go (KeelTransfer *self)
+{
   /* Cancelled, cleared away and wanted again. */
   if (self->record->part_name == NULL)
     keel_transfer_start_over (self, TRUE);
+  if (!keel_transfer_prepare (self))
+    keel_transfer_begin (self);
+}
+
+/* In state `running`, with all that it takes. */
+void
+keel_transfer_begin (KeelTransfer *self)
+{
   if (self->has_forgotten || self->machinery->is_careful)
     {
       keel_transfer_save (self);

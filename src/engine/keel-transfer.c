@@ -54,7 +54,7 @@ is_gone (KeelTransfer *self)
   KeelTransferState state = self->record->state;
 
   return state == KEEL_TRANSFER_CANCELLED || state == KEEL_TRANSFER_DELETING ||
-         (state == KEEL_TRANSFER_FAILED && self->record->durable == 0 &&
+         (state == KEEL_TRANSFER_FAILED && keel_transfer_record_get_durable (self->record) == 0 &&
           !keel_transfer_record_has_aside (self->record));
 }
 
@@ -68,11 +68,15 @@ keel_transfer_finalize (GObject *object)
   g_queue_clear_full (&self->save_waiters, g_free);
   g_queue_clear_full (&self->rest_waiters, g_free);
   g_clear_object (&self->verifying);
+  g_clear_object (&self->collecting);
+  g_clear_object (&self->carrying);
+  keel_transfer_drop_move (self);
   g_clear_pointer (&self->challenge, keel_challenge_free);
   g_clear_pointer (&self->credentials, keel_credentials_free);
   g_clear_pointer (&self->proxy_credentials, keel_credentials_free);
-  g_clear_pointer (&self->altered, keel_block_map_free);
   g_free (self->cookie);
+  g_clear_pointer (&self->due, g_ptr_array_unref);
+  g_clear_pointer (&self->remarks, g_ptr_array_unref);
   keel_rate_limiter_unref (self->limiter);
   keel_transfer_record_free (self->record);
   G_OBJECT_CLASS (keel_transfer_parent_class)->finalize (object);
@@ -98,13 +102,17 @@ keel_transfer_new (const KeelMachinery      *machinery,
                    const KeelTransferEvents *events,
                    gpointer                  user_data)
 {
+  static const KeelSessionRecord nobody;
   KeelTransfer *self = g_object_new (KEEL_TYPE_TRANSFER, NULL);
 
   self->machinery = machinery;
+  self->session = &nobody;
   self->record = record;
   self->events = *events;
   self->user_data = user_data;
-  self->committed = record->durable;
+  self->committed = keel_transfer_record_get_durable (record);
+  self->has_completed = record->state >= KEEL_TRANSFER_FINISHED;
+  self->has_moved = self->committed > 0;
   self->overlap = KEEL_TRANSFER_MOST_OVERLAP;
   self->limiter = keel_rate_limiter_new (record->max_rate_bps);
   if (record->password != NULL)
@@ -117,7 +125,8 @@ keel_transfer_new (const KeelMachinery      *machinery,
 typedef struct {
   KeelTransfer *transfer; /* (owned) */
   guint64 durable;
-  KeelEventRecord *event; /* (owned) (nullable) */
+  GPtrArray *events;  /* (owned) (nullable) */
+  GPtrArray *remarks; /* (owned) (nullable) */
 } Save;
 
 static void
@@ -132,14 +141,17 @@ add_waiter (GQueue           *waiters,
   g_queue_push_tail (waiters, waiter);
 }
 
+/* Those who begin to wait while the others are told wait for something that is not yet so. */
 static void
 tell_waiters (KeelTransfer *self,
               GQueue       *waiters,
               const GError *error)
 {
+  GQueue due = *waiters;
   Waiter *waiter;
 
-  while ((waiter = g_queue_pop_head (waiters)) != NULL)
+  g_queue_init (waiters);
+  while ((waiter = g_queue_pop_head (&due)) != NULL)
     {
       waiter->func (self, error, waiter->user_data);
       g_free (waiter);
@@ -155,26 +167,6 @@ save_timer_cb (gpointer user_data)
   keel_transfer_save (self);
 }
 
-static gboolean
-is_over (KeelTransfer *self)
-{
-  return self->record->state == KEEL_TRANSFER_FINISHED ||
-         self->record->state == KEEL_TRANSFER_FAILED;
-}
-
-static KeelEventRecord *
-make_event (KeelTransfer *self)
-{
-  KeelEventRecord *event = g_new0 (KeelEventRecord, 1);
-
-  event->session_id = self->record->session_id;
-  event->task_id = self->record->id;
-  event->kind = self->record->state == KEEL_TRANSFER_FINISHED ? KEEL_EVENT_FINISHED :
-                                                                KEEL_EVENT_FAILED;
-  event->created_usec = keel_clock_get_wall_usec (self->machinery->clock);
-  return event;
-}
-
 static void
 after_failed_save (KeelTransfer *self,
                    Save         *save,
@@ -184,9 +176,11 @@ after_failed_save (KeelTransfer *self,
   if (self->save_timer == 0 && !self->is_suspended)
     self->save_timer = keel_clock_call_after (self->machinery->clock, SAVE_AGAIN_USEC,
                                               save_timer_cb, self);
-  /* Nothing of the save happened: the end goes with the next one, if it is still one. */
-  if (save->event != NULL && is_over (self))
-    self->has_to_tell_end = TRUE;
+  /* Nothing of the save happened. */
+  if (save->events != NULL)
+    keel_transfer_take_events_back (self, g_steal_pointer (&save->events));
+  if (save->remarks != NULL)
+    keel_transfer_take_remarks_back (self, g_steal_pointer (&save->remarks));
 }
 
 static void
@@ -195,12 +189,12 @@ after_save (KeelTransfer *self,
 {
   self->committed = save->durable;
   keel_clock_cancel (self->machinery->clock, &self->save_timer);
-  if (save->event != NULL)
-    self->events.ended (self->user_data, self, g_steal_pointer (&save->event));
+  if (save->events != NULL)
+    keel_transfer_tell_events (self, g_steal_pointer (&save->events));
   if (self->n_saves > 0)
     return;
-  /* The one before it failed, and had an event that this one had not. */
-  if (self->has_to_tell_end)
+  /* The one before it failed, and had events that this one had not. */
+  if (self->due != NULL)
     {
       keel_transfer_save (self);
       return;
@@ -219,6 +213,8 @@ saved_cb (const GError *error,
   KeelTransfer *self = save->transfer;
 
   self->n_saves--;
+  if (save->events != NULL)
+    self->n_saves_with_events--;
   self->is_unsaved = error != NULL;
   if (error == NULL)
     after_save (self, save);
@@ -227,12 +223,13 @@ saved_cb (const GError *error,
   if (self->n_saves == 0)
     tell_waiters (self, &self->save_waiters, error);
   check_rest (self);
-  g_free (save->event);
+  g_clear_pointer (&save->events, g_ptr_array_unref);
+  g_clear_pointer (&save->remarks, g_ptr_array_unref);
   g_free (save);
   g_object_unref (self);
 }
 
-/* Writes the record as it is now, and the event of its end in the same transaction. If the store
+/* Writes the record as it is now, and the events that are due in the same transaction. If the store
  * cannot, that is tried again until it can: the transfer goes on, with its truth in memory. */
 void
 keel_transfer_save (KeelTransfer *self)
@@ -242,14 +239,17 @@ keel_transfer_save (KeelTransfer *self)
   /* The service left without waiting for a disk that hangs; this came after that. */
   if (self->machinery->store == NULL)
     return;
+  keel_transfer_count_time (self);
   save = g_new0 (Save, 1);
   save->transfer = g_object_ref (self);
-  save->durable = self->record->durable;
-  if (self->has_to_tell_end)
-    save->event = make_event (self);
-  self->has_to_tell_end = FALSE;
+  save->durable = keel_transfer_record_get_durable (self->record);
+  save->events = g_steal_pointer (&self->due);
+  if (save->events != NULL)
+    self->n_saves_with_events++;
   self->n_saves++;
-  keel_store_save (self->machinery->store, self->record, save->event, saved_cb, save);
+  save->remarks = g_steal_pointer (&self->remarks);
+  keel_store_save (self->machinery->store, self->record, save->events, save->remarks, saved_cb,
+                   save);
 }
 
 /* Calls @func when all that has happened to the transfer so far is on disk, or could not be put
@@ -308,6 +308,8 @@ keel_transfer_set_state (KeelTransfer      *self,
                          KeelTransferState  state)
 {
   KeelTransferRecord *record = self->record;
+  KeelTransferState before = record->state;
+  KeelWaitReason reason = record->wait_reason;
 
   if ((transitions[record->state] & (1u << state)) == 0)
     {
@@ -319,15 +321,18 @@ keel_transfer_set_state (KeelTransfer      *self,
   g_debug ("Task %" G_GINT64_FORMAT ": %s -> %s", record->id,
            keel_transfer_state_to_string (record->state), keel_transfer_state_to_string (state));
   keel_clock_cancel (self->machinery->clock, &self->timer);
+  keel_transfer_count_time (self);
   record->state = state;
   record->wait_reason = KEEL_WAIT_REASON_NONE;
   record->wait_until_usec = 0;
   record->pause_reason = KEEL_PAUSE_REASON_NONE;
-  self->has_to_tell_end = FALSE;
+  keel_transfer_follow_events (self, before, reason);
   g_clear_pointer (&self->challenge, keel_challenge_free);
   g_clear_pointer (&self->cookie, g_free);
   self->crawl_usec = 0;
   self->is_crawling = FALSE;
+  if (state == KEEL_TRANSFER_PAUSED || !keel_transfer_record_is_unfinished (record))
+    self->is_wanted_now = FALSE;
   if (state != KEEL_TRANSFER_RUNNING)
     keel_rate_meter_reset (&self->meter);
   return TRUE;
@@ -391,38 +396,54 @@ keel_transfer_wait (KeelTransfer   *self,
   keel_transfer_changed (self);
 }
 
-/* Into the queue, unless it may not start before a time. The scheduler does the rest. */
+/* Into the queue, unless it may not start before a time, or over the network that there is. The
+ * scheduler does the rest. */
 void
 keel_transfer_enqueue (KeelTransfer *self)
 {
-  gint64 ahead_usec = self->record->not_before_usec -
-                      keel_clock_get_wall_usec (self->machinery->clock);
+  gint64 ahead_usec = keel_transfer_get_ahead_usec (self);
+  KeelWaitReason bar = keel_transfer_get_bar (self);
   gboolean is_new = self->record->state != KEEL_TRANSFER_QUEUED;
 
   if (is_new && !keel_transfer_set_state (self, KEEL_TRANSFER_QUEUED))
     return;
-  if (self->record->not_before_usec != 0 && ahead_usec > 0)
+  if (ahead_usec > 0)
     {
       keel_transfer_wait (self, KEEL_WAIT_REASON_SCHEDULE, ahead_usec);
       return;
     }
+  if (bar != KEEL_WAIT_REASON_NONE && keel_transfer_set_state (self, KEEL_TRANSFER_WAITING))
+    self->record->wait_reason = bar;
   /* One that has just been accepted is on disk as it is. */
   if (is_new)
     keel_transfer_save (self);
   keel_transfer_changed (self);
 }
 
-/* The scheduler has no place for it now. Not saved: after a restart that is found out anew. */
+/* The scheduler has no place for it now, or before @until_usec (wall clock; 0: not known). Not
+ * saved: after a restart that is found out anew. */
 void
 keel_transfer_hold (KeelTransfer   *self,
-                    KeelWaitReason  reason)
+                    KeelWaitReason  reason,
+                    gint64          until_usec)
 {
-  if (self->record->state == KEEL_TRANSFER_WAITING && self->record->wait_reason == reason)
+  if (self->record->state == KEEL_TRANSFER_WAITING && self->record->wait_reason == reason &&
+      self->record->wait_until_usec == until_usec)
     return;
   if (!keel_transfer_set_state (self, KEEL_TRANSFER_WAITING))
     return;
   self->record->wait_reason = reason;
+  self->record->wait_until_usec = until_usec;
   keel_transfer_changed (self);
+}
+
+/* Whether it would run if the scheduler let it; it may also wait for a time of its own. */
+gboolean
+keel_transfer_is_held (KeelTransfer *self)
+{
+  return self->record->state == KEEL_TRANSFER_WAITING && self->timer == 0 &&
+         (self->record->wait_reason == KEEL_WAIT_REASON_SLOT ||
+          self->record->wait_reason == KEEL_WAIT_REASON_SCHEDULE);
 }
 
 void
@@ -435,7 +456,7 @@ keel_transfer_fail (KeelTransfer  *self,
     return;
   keel_transfer_set_error (self, code, message, http_status);
   self->record->finished_usec = keel_clock_get_wall_usec (self->machinery->clock);
-  self->has_to_tell_end = TRUE;
+  keel_transfer_note_end (self);
   keel_transfer_save (self);
   /* Where nothing is kept, it is told when the folder is clean again: who waits for the end looks
    * there next. */
@@ -452,6 +473,10 @@ keel_transfer_stop_io (KeelTransfer *self)
     keel_attempt_stop (self->attempt);
   if (self->verifying != NULL)
     g_cancellable_cancel (self->verifying);
+  if (self->collecting != NULL)
+    g_cancellable_cancel (self->collecting);
+  if (self->carrying != NULL)
+    g_cancellable_cancel (self->carrying);
 }
 
 /* Stops with a checkpoint until somebody resumes it. */
@@ -462,6 +487,7 @@ keel_transfer_pause (KeelTransfer    *self,
   if (!keel_transfer_set_state (self, KEEL_TRANSFER_PAUSED))
     return;
   self->record->pause_reason = reason;
+  keel_transfer_remark_pause (self, reason);
   keel_transfer_stop_io (self);
   keel_transfer_save (self);
   keel_transfer_changed (self);
@@ -484,14 +510,30 @@ is_about_network (const KeelTransferRecord *record)
 }
 
 /* Another network, or the machine woke up: connections are dead even if nobody says so. What runs
- * goes on over new ones at once; what waits for the network does not wait any longer. */
+ * goes on over new ones at once; what waits for the network does not wait any longer. @reason,
+ * which is static, is told of the former. */
 void
-keel_transfer_network_changed (KeelTransfer *self)
+keel_transfer_drop_connections (KeelTransfer *self,
+                                const char   *reason)
 {
   if (self->attempt != NULL && self->record->state == KEEL_TRANSFER_RUNNING)
-    keel_attempt_interrupt (self->attempt);
+    {
+      self->interruption = reason;
+      keel_attempt_interrupt (self->attempt);
+    }
   else if (is_about_network (self->record))
     keel_transfer_enqueue (self);
+}
+
+/* The machine is about to sleep: stops with a checkpoint, and goes on as soon as it gets a slot. */
+void
+keel_transfer_fall_asleep (KeelTransfer *self)
+{
+  if (self->record->state != KEEL_TRANSFER_RUNNING)
+    return;
+  keel_transfer_note_stop (self, "sleep");
+  keel_transfer_stop_io (self);
+  keel_transfer_enqueue (self);
 }
 
 /* Gives its slot to the next one in the queue, and waits behind all that have a lower @turn. */
@@ -502,6 +544,7 @@ keel_transfer_yield (KeelTransfer *self,
   if (self->record->state != KEEL_TRANSFER_RUNNING || self->attempt == NULL)
     return;
   self->turn = turn;
+  keel_transfer_note_stop (self, "slot");
   keel_attempt_stop (self->attempt);
   keel_transfer_enqueue (self);
 }
@@ -510,6 +553,14 @@ guint
 keel_transfer_get_turn (KeelTransfer *self)
 {
   return self->turn;
+}
+
+/* Whether somebody wants it to run whatever the schedule says: until it stops for another reason
+ * than a slot, or the service does. */
+gboolean
+keel_transfer_is_wanted_now (KeelTransfer *self)
+{
+  return self->is_wanted_now;
 }
 
 /* Whether it has been so slow for ten minutes that others should have its slot. */
@@ -530,6 +581,8 @@ keel_transfer_recover (KeelTransfer *self)
     case KEEL_TRANSFER_RUNNING:
     case KEEL_TRANSFER_VERIFYING:
       /* Whatever it waited for is looked at anew: this may be another network, another day. */
+      if (self->has_moved)
+        keel_transfer_note_stop (self, "restart");
       keel_transfer_enqueue (self);
       break;
     case KEEL_TRANSFER_PUBLISHING:
@@ -616,12 +669,18 @@ keel_transfer_settle (KeelTransfer *self)
 {
   if (!keel_transfer_is_settled (self) || self->machinery->store == NULL)
     return;
+  if (self->move != NULL)
+    {
+      keel_transfer_apply_move (self);
+      return;
+    }
   if (is_gone (self) && (self->n_saves > 0 || self->is_unsaved))
     return;
-  if (is_gone (self) && self->record->part_name != NULL)
+  if (is_gone (self) && (self->record->part_name != NULL || keel_transfer_has_spooled (self)))
     keel_transfer_discard (self);
   else if (self->record->state != KEEL_TRANSFER_DELETING)
     {
+      keel_transfer_let_go_of_folder (self);
       keel_transfer_changed (self);
       check_rest (self);
     }
@@ -647,19 +706,21 @@ keel_transfer_get_received (KeelTransfer *self)
 {
   const KeelTransferRecord *record = self->record;
 
+  if (self->is_resuming)
+    return self->resumed_at;
   if (self->attempt != NULL)
     return keel_attempt_get_received (self->attempt);
   /* They are all there, and about to be sealed. */
   if (record->state == KEEL_TRANSFER_VERIFYING || record->state == KEEL_TRANSFER_PUBLISHING)
     return record->total;
-  return record->durable;
+  return keel_transfer_record_get_durable (record);
 }
 
 /* Bytes that are synced, and known to be so by the database. */
 guint64
 keel_transfer_get_committed (KeelTransfer *self)
 {
-  return MIN (self->committed, self->record->durable);
+  return MIN (self->committed, keel_transfer_record_get_durable (self->record));
 }
 
 /* Bytes per second, 0 when it is not running. */
@@ -683,6 +744,13 @@ keel_transfer_is_busy (KeelTransfer *self)
   if (self->attempt == NULL)
     return self->record->state == KEEL_TRANSFER_RUNNING;
   return !self->is_stuck;
+}
+
+/* Whether there is something to look at from time to time. */
+gboolean
+keel_transfer_is_active (KeelTransfer *self)
+{
+  return self->attempt != NULL || self->record->state == KEEL_TRANSFER_RUNNING;
 }
 
 /* Finds out whether its disk hangs; to be called from time to time. Gives whether there is an
@@ -710,7 +778,9 @@ look_at_pace (KeelTransfer *self,
     return;
   self->is_crawling = self->crawl_usec != 0 && received < self->crawl_bytes + CRAWL_BYTES &&
                       keel_rate_limiter_get_rate (self->limiter) == 0 &&
-                      keel_rate_limiter_get_rate (self->machinery->limiter) == 0;
+                      self->session->config.max_rate_bps == 0 &&
+                      keel_rate_limiter_get_rate (self->machinery->limiter) == 0 &&
+                      keel_hosts_get_max_rate (self->machinery->hosts) == 0;
   self->crawl_usec = now_usec;
   self->crawl_bytes = received;
 }

@@ -3,6 +3,8 @@
 
 #include "keel-context.h"
 
+#include <malloc.h>
+
 /* The threads that talk to servers and hash files.
  *
  * Each makes and pushes a main context of its own before it makes its SoupSession: the session
@@ -12,13 +14,16 @@
  *
  * A worker runs one job at a time, with blocking reads: libsoup's asynchronous ones cost five
  * times the instructions. Workers are made on demand, prefer a host they have an open connection
- * to, and leave after half a minute without work, taking their session and buffer with them.
+ * to, and leave after half a minute without work, taking their session and buffer with them. When
+ * the last one has gone, what it all took is given back to the system.
  *
  * All functions belong to the thread of the owner's context, except the two of KeelWorker, which
  * belong to the worker's. */
 
 #define IDLE_LIFE_USEC (30 * (gint64) G_USEC_PER_SEC)
 #define IO_TIMEOUT_SECONDS 60
+/* Servers keep a connection for longer than this, if they keep it at all. */
+#define KEPT_USEC (2 * (gint64) G_USEC_PER_SEC)
 
 struct _KeelWorker {
   KeelWorkerPool *pool;
@@ -30,6 +35,8 @@ struct _KeelWorker {
 
   SoupSession *session; /* (owned) (nullable) worker's thread, as all below */
   guint generation;     /* of the network that the session's connections are of */
+  char *kept;           /* (owned) (nullable) origin of the connection that was used last */
+  gint64 kept_usec;     /* and when that was given back */
   gpointer buffer;      /* (owned) (nullable) */
   gsize buffer_bytes;
   gboolean is_leaving;
@@ -81,6 +88,7 @@ refresh_session (KeelWorker *self)
   if (proxy == NULL)
     return;
   self->generation = generation;
+  g_clear_pointer (&self->kept, g_free);
   soup_session_abort (self->session);
   resolver = keel_proxy_dup_resolver (proxy);
   soup_session_set_proxy_resolver (self->session, resolver);
@@ -99,6 +107,28 @@ keel_worker_get_session (KeelWorker *self)
     }
   refresh_session (self);
   return self->session;
+}
+
+/* The connection to @origin has ended an exchange, and can have another. */
+void
+keel_worker_keep (KeelWorker *self,
+                  const char *origin)
+{
+  self->kept_usec = g_get_monotonic_time ();
+  if (g_strcmp0 (self->kept, origin) == 0)
+    return;
+  g_free (self->kept);
+  self->kept = g_strdup (origin);
+}
+
+/* Whether the next exchange with @origin will most probably find its connection open, because one
+ * has just ended. */
+gboolean
+keel_worker_has_kept (KeelWorker *self,
+                      const char *origin)
+{
+  return g_strcmp0 (self->kept, origin) == 0 &&
+         g_get_monotonic_time () - self->kept_usec < KEPT_USEC;
 }
 
 /* Scratch memory that lasts until the next call. (transfer none) */
@@ -131,6 +161,7 @@ worker_thread (gpointer data)
   while (g_main_context_iteration (self->context, FALSE))
     continue;
   g_clear_pointer (&self->buffer, g_free);
+  g_clear_pointer (&self->kept, g_free);
   g_main_context_pop_thread_default (self->context);
 
   g_mutex_lock (&pool->mutex);
@@ -182,8 +213,25 @@ idle_timer_cb (gpointer user_data)
       else
         next_usec = MIN (next_usec, worker->idle_since_usec + IDLE_LIFE_USEC);
     }
+  if (self->workers->len == 0)
+    malloc_trim (0);
   if (next_usec != G_MAXINT64)
     self->idle_timer = keel_clock_call_at (self->clock, next_usec, idle_timer_cb, self);
+}
+
+/* Ends all that have nothing to do, with what they kept for the next time. */
+void
+keel_worker_pool_drop_idle (KeelWorkerPool *self)
+{
+  for (guint i = self->workers->len; i-- > 0;)
+    {
+      KeelWorker *worker = g_ptr_array_index (self->workers, i);
+
+      if (worker->job == NULL)
+        worker->idle_since_usec = G_MININT64 / 2;
+    }
+  keel_clock_cancel (self->clock, &self->idle_timer);
+  idle_timer_cb (self);
 }
 
 static void

@@ -27,10 +27,15 @@ gboolean        keel_worker_pool_close (KeelWorkerPool *self,
 gboolean        keel_worker_pool_set_proxy (KeelWorkerPool  *self,
                                             const KeelProxy *proxy);
 void            keel_worker_pool_drop_connections (KeelWorkerPool *self);
+void            keel_worker_pool_drop_idle (KeelWorkerPool *self);
 void            keel_worker_pool_push  (KeelWorkerPool *self,
                                         KeelWorkerJob  *job);
 
 SoupSession    *keel_worker_get_session (KeelWorker    *self);
+void            keel_worker_keep        (KeelWorker    *self,
+                                         const char    *origin);
+gboolean        keel_worker_has_kept    (KeelWorker    *self,
+                                         const char    *origin);
 gpointer        keel_worker_get_buffer  (KeelWorker    *self,
                                          gsize          bytes);
 

@@ -5,7 +5,8 @@
 #include "keel-error.h"
 
 /* What is to be downloaded, before it is a task: a bag of values that is filled in, handed to a
- * session, and can be thrown away then. Nothing is checked here; the service says what is wrong. */
+ * session, and can be thrown away then. Nothing is checked here; the service says what is wrong.
+ * On which terms it is to be transferred (network, power, time) is in keel-download-terms.c. */
 
 /**
  * KeelDownload:
@@ -18,44 +19,9 @@
  * Since: 0.1
  */
 
-struct _KeelDownload {
-  GObject parent_instance;
-
-  char *uri;        /* (owned) */
-  GFile *directory; /* (owned) (nullable) */
-  char *name;       /* (owned) (nullable) */
-  char *title;      /* (owned) (nullable) */
-  char *checksum;   /* (owned) (nullable) */
-  char *user;       /* (owned) (nullable) */
-  char *password;   /* (owned) (nullable) */
-  char *user_data;  /* (owned) (nullable) */
-  guint64 max_rate; /* bytes per second, 0 for no limit */
-  KeelPriority priority;
-  GDateTime *not_before; /* (owned) (nullable) */
-  gboolean start;
-  GPtrArray *headers; /* (owned) (element-type GVariant) of type (ss) */
-};
-
 G_DEFINE_FINAL_TYPE (KeelDownload, keel_download, G_TYPE_OBJECT)
 
-enum {
-  PROP_0,
-  PROP_URI,
-  PROP_DIRECTORY,
-  PROP_NAME,
-  PROP_TITLE,
-  PROP_CHECKSUM,
-  PROP_USER,
-  PROP_PASSWORD,
-  PROP_USER_DATA,
-  PROP_MAX_RATE,
-  PROP_PRIORITY,
-  PROP_NOT_BEFORE,
-  PROP_START,
-  N_PROPS
-};
-
-static GParamSpec *props[N_PROPS];
+static GParamSpec *props[KEEL_DOWNLOAD_TERMS];
 
 static void
 keel_download_set_string (KeelDownload  *self,
@@ -83,6 +49,12 @@ keel_download_check_text (KeelDownload  *self,
       g_set_error (error, KEEL_ERROR, KEEL_ERROR_BAD_URI, "The link is not valid UTF-8");
       return FALSE;
     }
+  for (guint i = 0; self->mirrors != NULL && self->mirrors[i] != NULL; i++)
+    if (!g_utf8_validate (self->mirrors[i], -1, NULL))
+      {
+        g_set_error (error, KEEL_ERROR, KEEL_ERROR_BAD_URI, "A mirror is not valid UTF-8");
+        return FALSE;
+      }
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     if (texts[i] != NULL && !g_utf8_validate (texts[i], -1, NULL))
       {
@@ -90,7 +62,7 @@ keel_download_check_text (KeelDownload  *self,
                      "A name or another text of the download is not valid UTF-8");
         return FALSE;
       }
-  return TRUE;
+  return keel_download_check_terms (self, error);
 }
 
 static void
@@ -102,9 +74,11 @@ insert_text (GVariantDict *dict,
     g_variant_dict_insert (dict, key, "s", value);
 }
 
-/* (transfer floating): as AddTasks takes it, or NULL for what cannot be said on the bus. */
+/* (transfer floating): as AddTasks takes it, with an open folder added to fds; or NULL for what
+ * cannot be said on the bus. */
 GVariant *
 keel_download_to_variant (KeelDownload  *self,
+                          GUnixFDList   *fds,
                           GError       **error)
 {
   g_autoptr (GEnumClass) words = g_type_class_ref (KEEL_TYPE_PRIORITY);
@@ -120,8 +94,13 @@ keel_download_to_variant (KeelDownload  *self,
     }
 
   g_variant_dict_init (&dict, NULL);
+  if (!keel_download_insert_terms (self, &dict, fds, error))
+    {
+      g_variant_dict_clear (&dict);
+      return NULL;
+    }
   insert_text (&dict, "uri", self->uri);
-  if (path != NULL)
+  if (path != NULL && self->folder_fd < 0)
     g_variant_dict_insert (&dict, "dir", "^ay", path);
   insert_text (&dict, "name", self->name);
   insert_text (&dict, "title", self->title);
@@ -132,6 +111,10 @@ keel_download_to_variant (KeelDownload  *self,
   insert_text (&dict, "priority", g_enum_get_value (words, (int) self->priority)->value_nick);
   if (self->max_rate > 0)
     g_variant_dict_insert (&dict, "max-rate", "t", self->max_rate);
+  if (self->max_connections > 0)
+    g_variant_dict_insert (&dict, "max-connections", "u", self->max_connections);
+  if (self->mirrors != NULL && self->mirrors[0] != NULL)
+    g_variant_dict_insert (&dict, "mirrors", "^as", self->mirrors);
   if (self->not_before != NULL)
     g_variant_dict_insert (&dict, "not-before", "x",
                            g_date_time_to_unix (self->not_before) * G_USEC_PER_SEC +
@@ -180,6 +163,12 @@ keel_download_get_property (GObject    *object,
     case PROP_MAX_RATE:
       g_value_set_uint64 (value, self->max_rate);
       break;
+    case PROP_MAX_CONNECTIONS:
+      g_value_set_uint (value, self->max_connections);
+      break;
+    case PROP_MIRRORS:
+      g_value_set_boxed (value, self->mirrors);
+      break;
     case PROP_PRIORITY:
       g_value_set_enum (value, (int) self->priority);
       break;
@@ -190,7 +179,8 @@ keel_download_get_property (GObject    *object,
       g_value_set_boolean (value, self->start);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+      if (!keel_download_get_term (self, prop_id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
 }
 
@@ -231,6 +221,12 @@ keel_download_set_property (GObject      *object,
     case PROP_MAX_RATE:
       keel_download_set_max_rate (self, g_value_get_uint64 (value));
       break;
+    case PROP_MAX_CONNECTIONS:
+      keel_download_set_max_connections (self, g_value_get_uint (value));
+      break;
+    case PROP_MIRRORS:
+      keel_download_set_mirrors (self, g_value_get_boxed (value));
+      break;
     case PROP_PRIORITY:
       keel_download_set_priority (self, (KeelPriority) g_value_get_enum (value));
       break;
@@ -241,7 +237,8 @@ keel_download_set_property (GObject      *object,
       keel_download_set_start (self, g_value_get_boolean (value));
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+      if (!keel_download_set_term (self, prop_id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
 }
 
@@ -258,8 +255,10 @@ keel_download_finalize (GObject *object)
   g_free (self->user);
   g_free (self->password);
   g_free (self->user_data);
+  g_strfreev (self->mirrors);
   g_clear_pointer (&self->not_before, g_date_time_unref);
   g_ptr_array_unref (self->headers);
+  keel_download_clear_terms (self);
   G_OBJECT_CLASS (keel_download_parent_class)->finalize (object);
 }
 
@@ -293,11 +292,15 @@ keel_download_class_init (KeelDownloadClass *klass)
                                                 G_PARAM_EXPLICIT_NOTIFY);
   props[PROP_USER_DATA] = create_string_pspec ("user-data");
   props[PROP_MAX_RATE] = g_param_spec_uint64 ("max-rate", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  props[PROP_MAX_CONNECTIONS] = g_param_spec_uint ("max-connections", NULL, NULL, 0, G_MAXUINT, 0,
+                                                   flags);
+  props[PROP_MIRRORS] = g_param_spec_boxed ("mirrors", NULL, NULL, G_TYPE_STRV, flags);
   props[PROP_PRIORITY] = g_param_spec_enum ("priority", NULL, NULL, KEEL_TYPE_PRIORITY,
                                             KEEL_PRIORITY_NORMAL, flags);
   props[PROP_NOT_BEFORE] = g_param_spec_boxed ("not-before", NULL, NULL, G_TYPE_DATE_TIME, flags);
   props[PROP_START] = g_param_spec_boolean ("start", NULL, NULL, TRUE, flags);
-  g_object_class_install_properties (object_class, N_PROPS, props);
+  g_object_class_install_properties (object_class, KEEL_DOWNLOAD_TERMS, props);
+  keel_download_install_terms (object_class);
 }
 
 static void
@@ -305,6 +308,7 @@ keel_download_init (KeelDownload *self)
 {
   self->priority = KEEL_PRIORITY_NORMAL;
   self->start = TRUE;
+  keel_download_init_terms (self);
   self->headers = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
 }
 
@@ -330,6 +334,14 @@ keel_download_new (const char *uri)
 }
 
 /**
+ * KeelDownload:uri:
+ *
+ * What is downloaded.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_download_get_uri:
  * @self: a description
  *
@@ -346,6 +358,14 @@ keel_download_get_uri (KeelDownload *self)
 
   return self->uri;
 }
+
+/**
+ * KeelDownload:directory:
+ *
+ * The folder that the file goes to.
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_download_get_directory:
@@ -389,6 +409,14 @@ keel_download_set_directory (KeelDownload *self,
 }
 
 /**
+ * KeelDownload:name:
+ *
+ * The name that the file gets.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_download_get_name:
  * @self: a description
  *
@@ -428,6 +456,14 @@ keel_download_set_name (KeelDownload *self,
 }
 
 /**
+ * KeelDownload:title:
+ *
+ * What the download is called, for display.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_download_get_title:
  * @self: a description
  *
@@ -462,6 +498,14 @@ keel_download_set_title (KeelDownload *self,
 
   keel_download_set_string (self, &self->title, title, PROP_TITLE);
 }
+
+/**
+ * KeelDownload:checksum:
+ *
+ * The checksum that the file shall have.
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_download_get_checksum:
@@ -503,6 +547,14 @@ keel_download_set_checksum (KeelDownload *self,
 }
 
 /**
+ * KeelDownload:max-rate:
+ *
+ * The limit of this download.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_download_get_max_rate:
  * @self: a description
  *
@@ -540,6 +592,119 @@ keel_download_set_max_rate (KeelDownload *self,
   self->max_rate = bytes_per_second;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MAX_RATE]);
 }
+
+/**
+ * KeelDownload:max-connections:
+ *
+ * How many connections may fetch this download at once.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * keel_download_get_max_connections:
+ * @self: a description
+ *
+ * How many connections may fetch this download at once.
+ *
+ * Returns: the number, or 0 for as many as make it faster
+ *
+ * Since: 0.1
+ */
+guint
+keel_download_get_max_connections (KeelDownload *self)
+{
+  g_return_val_if_fail (KEEL_IS_DOWNLOAD (self), 0);
+
+  return self->max_connections;
+}
+
+/**
+ * keel_download_set_max_connections:
+ * @self: a description
+ * @max_connections: at most so many, up to 32; or 0 for as many as make it faster, within the
+ *   limits of the service
+ *
+ * Sets how many connections may fetch this download at once.
+ *
+ * A larger number is refused with %KEEL_ERROR_INVALID_ARGUMENT when the download is added.
+ *
+ * Since: 0.1
+ */
+void
+keel_download_set_max_connections (KeelDownload *self,
+                                   guint         max_connections)
+{
+  g_return_if_fail (KEEL_IS_DOWNLOAD (self));
+
+  if (self->max_connections == max_connections)
+    return;
+  self->max_connections = max_connections;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MAX_CONNECTIONS]);
+}
+
+/**
+ * KeelDownload:mirrors:
+ *
+ * Other addresses of the same file.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * keel_download_get_mirrors:
+ * @self: a description
+ *
+ * Other addresses of the same file.
+ *
+ * Returns: (transfer none) (nullable) (array zero-terminated=1): the addresses, owned by the
+ *   description
+ *
+ * Since: 0.1
+ */
+const char *const *
+keel_download_get_mirrors (KeelDownload *self)
+{
+  g_return_val_if_fail (KEEL_IS_DOWNLOAD (self), NULL);
+
+  return (const char *const *) self->mirrors;
+}
+
+/**
+ * keel_download_set_mirrors:
+ * @self: a description
+ * @mirrors: (nullable) (array zero-terminated=1): http or https addresses
+ *
+ * Sets other addresses of the same file, from which parts of it may be fetched.
+ *
+ * At most 16, or adding the download fails with %KEEL_ERROR_LIMITS_EXCEEDED. A bad one, or one with
+ * a user name and a password in it, is refused with %KEEL_ERROR_BAD_URI.
+ *
+ * Since: 0.1
+ */
+void
+keel_download_set_mirrors (KeelDownload      *self,
+                           const char *const *mirrors)
+{
+  const char *const *present;
+
+  g_return_if_fail (KEEL_IS_DOWNLOAD (self));
+
+  present = keel_download_get_mirrors (self);
+  if (present == mirrors || (present != NULL && mirrors != NULL && g_strv_equal (present, mirrors)))
+    return;
+  g_strfreev (self->mirrors);
+  self->mirrors = g_strdupv ((char **) mirrors);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MIRRORS]);
+}
+
+/**
+ * KeelDownload:priority:
+ *
+ * Which of the waiting downloads comes first.
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_download_get_priority:
@@ -582,6 +747,14 @@ keel_download_set_priority (KeelDownload *self,
 }
 
 /**
+ * KeelDownload:not-before:
+ *
+ * When the download may start.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_download_get_not_before:
  * @self: a description
  *
@@ -620,6 +793,14 @@ keel_download_set_not_before (KeelDownload *self,
   self->not_before = not_before != NULL ? g_date_time_ref (not_before) : NULL;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_NOT_BEFORE]);
 }
+
+/**
+ * KeelDownload:start:
+ *
+ * Whether the download starts by itself.
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_download_get_start:
@@ -661,6 +842,14 @@ keel_download_set_start (KeelDownload *self,
 }
 
 /**
+ * KeelDownload:user:
+ *
+ * Whom the server shall know.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_download_get_user:
  * @self: a description
  *
@@ -698,6 +887,14 @@ keel_download_set_user (KeelDownload *self,
 }
 
 /**
+ * KeelDownload:password:
+ *
+ * The password that belongs to the user name; write-only.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_download_set_password:
  * @self: a description
  * @password: (nullable): the password that goes with the user name
@@ -716,6 +913,14 @@ keel_download_set_password (KeelDownload *self,
 
   keel_download_set_string (self, &self->password, password, PROP_PASSWORD);
 }
+
+/**
+ * KeelDownload:user-data:
+ *
+ * What the application wants to have kept with the task.
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_download_get_user_data:

@@ -33,6 +33,12 @@ KEEL_EXTERN void          keel_download_set_checksum  (KeelDownload *self,
 KEEL_EXTERN guint64       keel_download_get_max_rate  (KeelDownload *self);
 KEEL_EXTERN void          keel_download_set_max_rate  (KeelDownload *self,
                                                        guint64       bytes_per_second);
+KEEL_EXTERN guint         keel_download_get_max_connections (KeelDownload *self);
+KEEL_EXTERN void          keel_download_set_max_connections (KeelDownload *self,
+                                                             guint max_connections);
+KEEL_EXTERN const char *const *keel_download_get_mirrors (KeelDownload *self);
+KEEL_EXTERN void          keel_download_set_mirrors   (KeelDownload *self,
+                                                       const char *const *mirrors);
 KEEL_EXTERN KeelPriority  keel_download_get_priority  (KeelDownload *self);
 KEEL_EXTERN void          keel_download_set_priority  (KeelDownload *self,
                                                        KeelPriority  priority);
@@ -50,6 +56,30 @@ KEEL_EXTERN void          keel_download_set_password  (KeelDownload *self,
 KEEL_EXTERN const char   *keel_download_get_user_data (KeelDownload *self);
 KEEL_EXTERN void          keel_download_set_user_data (KeelDownload *self,
                                                        const char   *user_data);
+KEEL_EXTERN const char   *keel_download_get_group     (KeelDownload *self);
+KEEL_EXTERN void          keel_download_set_group     (KeelDownload *self,
+                                                       const char   *group);
+KEEL_EXTERN KeelNetworkUse keel_download_get_network  (KeelDownload *self);
+KEEL_EXTERN void          keel_download_set_network   (KeelDownload *self,
+                                                       KeelNetworkUse network);
+KEEL_EXTERN KeelPowerUse  keel_download_get_power     (KeelDownload *self);
+KEEL_EXTERN void          keel_download_set_power     (KeelDownload *self,
+                                                       KeelPowerUse  power);
+KEEL_EXTERN gint64        keel_download_get_timeout   (KeelDownload *self);
+KEEL_EXTERN void          keel_download_set_timeout   (KeelDownload *self,
+                                                       gint64        timeout);
+KEEL_EXTERN KeelConflict  keel_download_get_conflict  (KeelDownload *self);
+KEEL_EXTERN void          keel_download_set_conflict  (KeelDownload *self,
+                                                       KeelConflict  conflict);
+KEEL_EXTERN guint64       keel_download_get_size_hint (KeelDownload *self);
+KEEL_EXTERN void          keel_download_set_size_hint (KeelDownload *self,
+                                                       guint64       size_hint);
+KEEL_EXTERN gboolean      keel_download_get_spool     (KeelDownload *self);
+KEEL_EXTERN void          keel_download_set_spool     (KeelDownload *self,
+                                                       gboolean      spool);
+KEEL_EXTERN gboolean      keel_download_set_folder_fd (KeelDownload *self,
+                                                       int           fd,
+                                                       GError      **error);
 KEEL_EXTERN void          keel_download_add_header    (KeelDownload *self,
                                                        const char   *name,
                                                        const char   *value);

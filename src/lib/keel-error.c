@@ -25,7 +25,7 @@ static const GDBusErrorEntry error_entries[] = {
 /**
  * keel_error_quark:
  *
- * The domain of the errors that calls to the service end with; codes are [enum@Keel.Error].
+ * The domain of the errors that calls to the service end with; codes are [error@Keel.Error].
  *
  * May be called from any thread.
  *
@@ -46,7 +46,7 @@ keel_error_quark (void)
 /**
  * keel_task_error_quark:
  *
- * The domain of the errors that tasks carry; codes are [enum@Keel.TaskError].
+ * The domain of the errors that tasks carry; codes are [error@Keel.TaskError].
  *
  * May be called from any thread.
  *

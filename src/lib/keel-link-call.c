@@ -3,13 +3,16 @@
 
 #include "keel-config.h"
 #include "keel-error.h"
+#include "keel-token-file.h"
 
 /* One call to the service, which ends only when it was answered or cannot be.
  *
  * A service on its way out answers Restarting and has done nothing: the call is sent again, and
  * starts the next one. A service that dies between the call and the answer leaves the caller in
  * the dark: the call is sent once more, and the caller is told so (out_reply_was_lost), because
- * the first may have been carried out. Errors of the bus itself become KEEL_ERROR_UNREACHABLE. */
+ * the first may have been carried out. A service that is in a sandbox itself cannot see who calls;
+ * it says that this is not allowed, is shown the application's token, and asked again. Errors of
+ * the bus itself become KEEL_ERROR_UNREACHABLE. */
 
 /* A leaving service needs at most 10 s to let go of its records. */
 #define RESTARTING_LIMIT_USEC (20 * G_USEC_PER_SEC)
@@ -23,14 +26,17 @@ typedef struct {
   char *interface;
   char *method;
   GVariant *parameters;
+  GUnixFDList *fds; /* (nullable) what handles in the parameters mean */
   GVariantType *reply_type;
 
   /* In progress */
   gint64 started_usec;
   guint pause_msec;
+  gboolean signed_in;
 
   /* Output */
   gboolean reply_was_lost;
+  GUnixFDList *reply_fds; /* (nullable) */
 } KeelLinkCall;
 
 static void
@@ -40,6 +46,8 @@ keel_link_call_free (KeelLinkCall *call)
   g_free (call->interface);
   g_free (call->method);
   g_variant_unref (call->parameters);
+  g_clear_object (&call->fds);
+  g_clear_object (&call->reply_fds);
   g_variant_type_free (call->reply_type);
   g_free (call);
 }
@@ -118,6 +126,53 @@ keel_link_call_send_later (GTask *task)
 }
 
 static void
+signed_in_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = NULL;
+
+  reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  if (reply == NULL)
+    g_debug ("The token was not accepted: %s", error->message);
+  /* The answer to the call itself says what is wrong. */
+  keel_link_call_send (g_steal_pointer (&task));
+}
+
+/* Shows the token, by which the service knows this connection from then on, and sends the call
+ * again. FALSE: that has been done, or there is none. */
+static gboolean
+keel_link_call_sign_in (GTask *task)
+{
+  KeelLink *self = g_task_get_source_object (task);
+  KeelLinkCall *call = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  guint8 token[KEEL_TOKEN_BYTES];
+  GVariantDict options;
+
+  if (call->signed_in || !g_str_equal (call->path, KEEL_SERVICE_PATH))
+    return FALSE;
+  call->signed_in = TRUE;
+  if (!keel_token_file_load (token, &error))
+    {
+      g_debug ("There is no token: %s", error->message);
+      return FALSE;
+    }
+  g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert_value (&options, "token",
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, token, sizeof token,
+                                                          sizeof *token));
+  g_dbus_connection_call (keel_link_get_connection (self), KEEL_SERVICE_ID, KEEL_SERVICE_PATH,
+                          KEEL_SERVICE_INTERFACE, "ListSessions",
+                          g_variant_new ("(@a{sv})", g_variant_dict_end (&options)),
+                          G_VARIANT_TYPE ("(as)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1,
+                          g_task_get_cancellable (task), signed_in_cb, g_object_ref (task));
+  return TRUE;
+}
+
+static void
 called_cb (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
@@ -127,12 +182,16 @@ called_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
   GVariant *reply;
 
-  reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  reply = g_dbus_connection_call_with_unix_fd_list_finish (G_DBUS_CONNECTION (source),
+                                                           &call->reply_fds, result, &error);
   if (reply != NULL)
     g_task_return_pointer (task, reply, (GDestroyNotify) g_variant_unref);
   else if (g_error_matches (error, KEEL_ERROR, KEEL_ERROR_RESTARTING) &&
            g_get_monotonic_time () - call->started_usec < RESTARTING_LIMIT_USEC)
     keel_link_call_send_later (g_steal_pointer (&task));
+  else if (g_error_matches (error, KEEL_ERROR, KEEL_ERROR_NOT_ALLOWED) &&
+           keel_link_call_sign_in (task))
+    return;
   else if (is_lost (error) && call->mode == KEEL_LINK_CALL_IF_RUNNING)
     g_task_return_pointer (task, NULL, NULL);
   else if (is_lost (error) && call->mode == KEEL_LINK_CALL_USER && !call->reply_was_lost)
@@ -154,9 +213,11 @@ keel_link_call_send (GTask *task)
 
   if (call->mode != KEEL_LINK_CALL_USER)
     flags |= G_DBUS_CALL_FLAGS_NO_AUTO_START;
-  g_dbus_connection_call (keel_link_get_connection (self), KEEL_SERVICE_ID, call->path,
-                          call->interface, call->method, call->parameters, call->reply_type, flags,
-                          -1, g_task_get_cancellable (task), called_cb, task);
+  g_dbus_connection_call_with_unix_fd_list (keel_link_get_connection (self), KEEL_SERVICE_ID,
+                                            call->path, call->interface, call->method,
+                                            call->parameters, call->reply_type, flags, -1,
+                                            call->fds, g_task_get_cancellable (task), called_cb,
+                                            task);
 }
 
 static void
@@ -182,6 +243,7 @@ keel_link_call_async (KeelLink            *self,
                       const char          *interface,
                       const char          *method,
                       GVariant            *parameters,
+                      GUnixFDList         *fds,
                       const GVariantType  *reply_type,
                       GCancellable        *cancellable,
                       GAsyncReadyCallback  callback,
@@ -196,6 +258,7 @@ keel_link_call_async (KeelLink            *self,
   call->interface = g_strdup (interface);
   call->method = g_strdup (method);
   call->parameters = g_variant_ref_sink (parameters);
+  g_set_object (&call->fds, fds);
   call->reply_type = g_variant_type_copy (reply_type);
   call->started_usec = g_get_monotonic_time ();
   call->pause_msec = RESTARTING_PAUSE_MSEC;
@@ -206,16 +269,20 @@ keel_link_call_async (KeelLink            *self,
   keel_link_open_async (self, cancellable, opened_cb, g_steal_pointer (&task));
 }
 
-/* NULL without an error when the call was for a running service only and there is none. */
+/* NULL without an error when the call was for a running service only and there is none. The list
+ * of file descriptors is NULL when none came with the answer. */
 GVariant *
 keel_link_call_finish (KeelLink      *self,
                        GAsyncResult  *result,
                        gboolean      *out_reply_was_lost,
+                       GUnixFDList  **out_fds,
                        GError       **error)
 {
   KeelLinkCall *call = g_task_get_task_data (G_TASK (result));
 
   if (out_reply_was_lost != NULL)
     *out_reply_was_lost = call->reply_was_lost;
+  if (out_fds != NULL)
+    *out_fds = g_steal_pointer (&call->reply_fds);
   return g_task_propagate_pointer (G_TASK (result), error);
 }

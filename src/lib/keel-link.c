@@ -15,7 +15,9 @@
  *     keel_link_want_service(), and it is started at once, later with growing pauses.
  *
  * The signals "appeared" and "vanished" tell of each change of the owner; after "appeared" nothing
- * that an earlier owner said is true any more. */
+ * that an earlier owner said is true any more.
+ *
+ * Which sessions there are in this main context is known here, too ("sessions-changed"). */
 
 /* Pauses before the service is started again after it vanished. */
 static const guint revival_pauses_msec[] = { 0, 1000, 5000, 30000 };
@@ -30,10 +32,13 @@ struct _KeelLink {
   GDBusConnection *connection; /* (owned) (nullable) until first used */
   guint name_watch;
   guint quitting_subscription;
+  guint limits_subscription;
 
   char *owner; /* (owned) (nullable) unique name of the running service */
   gint64 owner_since_usec;
   gboolean quitting; /* told to quit: not to be started but by a user's action */
+
+  GPtrArray *sessions; /* (owned) (element-type KeelSession) each takes itself out in time */
 
   GSource *revival; /* (owned) (nullable) */
   guint revival_step;
@@ -41,7 +46,7 @@ struct _KeelLink {
 
 G_DEFINE_FINAL_TYPE (KeelLink, keel_link, G_TYPE_OBJECT)
 
-enum { APPEARED, VANISHED, QUITTING, N_SIGNALS };
+enum { APPEARED, VANISHED, QUITTING, LIMITS_CHANGED, SESSIONS_CHANGED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -143,6 +148,25 @@ quitting_cb (GDBusConnection *connection,
     keel_link_set_quitting (self, TRUE);
 }
 
+static void
+limits_changed_cb (GDBusConnection *connection,
+                   const char      *sender,
+                   const char      *path,
+                   const char      *interface,
+                   const char      *signal,
+                   GVariant        *parameters,
+                   gpointer         user_data)
+{
+  KeelLink *self = user_data;
+  g_autoptr (GVariant) limits = NULL;
+
+  if (g_strcmp0 (sender, self->owner) != 0 ||
+      !g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(a{sv}a{sv})")))
+    return;
+  limits = g_variant_get_child_value (parameters, 0);
+  g_signal_emit (self, signals[LIMITS_CHANGED], 0, limits);
+}
+
 /* Signals of the service are unicast: no match rules are wanted on the bus, and the sender is
  * compared with the owner of the name, because any program may send us a signal. */
 static void
@@ -153,6 +177,9 @@ keel_link_take_connection (KeelLink        *self,
   self->quitting_subscription = g_dbus_connection_signal_subscribe (
     connection, NULL, KEEL_MANAGER_INTERFACE, "Quitting", KEEL_SERVICE_PATH, NULL,
     G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, quitting_cb, self, NULL);
+  self->limits_subscription = g_dbus_connection_signal_subscribe (
+    connection, NULL, KEEL_MANAGER_INTERFACE, "LimitsChanged", KEEL_SERVICE_PATH, NULL,
+    G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, limits_changed_cb, self, NULL);
   self->name_watch = g_bus_watch_name_on_connection (connection, KEEL_SERVICE_ID,
                                                      G_BUS_NAME_WATCHER_FLAGS_NONE,
                                                      name_appeared_cb, name_vanished_cb, self,
@@ -263,6 +290,30 @@ keel_link_set_quitting (KeelLink *self,
     }
 }
 
+void
+keel_link_add_session (KeelLink *self,
+                       GObject  *session)
+{
+  g_ptr_array_add (self->sessions, session);
+  g_signal_emit (self, signals[SESSIONS_CHANGED], 0);
+}
+
+/* Does nothing the second time. */
+void
+keel_link_remove_session (KeelLink *self,
+                          GObject  *session)
+{
+  if (g_ptr_array_remove (self->sessions, session))
+    g_signal_emit (self, signals[SESSIONS_CHANGED], 0);
+}
+
+/* (element-type KeelSession), also those that are being opened. */
+GPtrArray *
+keel_link_get_sessions (KeelLink *self)
+{
+  return self->sessions;
+}
+
 /* A timer in the context of this object. Destroy and unref it to stop it. */
 GSource *
 keel_link_add_timeout (KeelLink    *self,
@@ -285,7 +336,10 @@ keel_link_dispose (GObject *object)
   keel_link_stop_revival (self);
   g_clear_handle_id (&self->name_watch, g_bus_unwatch_name);
   if (self->connection != NULL)
-    g_dbus_connection_signal_unsubscribe (self->connection, self->quitting_subscription);
+    {
+      g_dbus_connection_signal_unsubscribe (self->connection, self->quitting_subscription);
+      g_dbus_connection_signal_unsubscribe (self->connection, self->limits_subscription);
+    }
   g_clear_object (&self->connection);
   G_OBJECT_CLASS (keel_link_parent_class)->dispose (object);
 }
@@ -307,6 +361,7 @@ keel_link_finalize (GObject *object)
     }
   g_mutex_unlock (&links_lock);
 
+  g_ptr_array_unref (self->sessions);
   g_free (self->owner);
   g_main_context_unref (self->context);
   G_OBJECT_CLASS (keel_link_parent_class)->finalize (object);
@@ -326,12 +381,17 @@ keel_link_class_init (KeelLinkClass *klass)
                                     NULL, G_TYPE_NONE, 0);
   signals[QUITTING] = g_signal_new ("quitting", KEEL_TYPE_LINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                     NULL, G_TYPE_NONE, 0);
+  signals[LIMITS_CHANGED] = g_signal_new ("limits-changed", KEEL_TYPE_LINK, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_VARIANT);
+  signals[SESSIONS_CHANGED] = g_signal_new ("sessions-changed", KEEL_TYPE_LINK, G_SIGNAL_RUN_LAST,
+                                            0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 keel_link_init (KeelLink *self)
 {
   self->context = g_main_context_ref_thread_default ();
+  self->sessions = g_ptr_array_new ();
   /* Without this GDBus would not know the names of our errors when the first of them comes. */
   keel_error_quark ();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include <gio/gunixfdlist.h>
 
 G_BEGIN_DECLS
 
@@ -41,6 +42,7 @@ void             keel_link_call_async     (KeelLink            *self,
                                            const char          *interface,
                                            const char          *method,
                                            GVariant            *parameters,
+                                           GUnixFDList         *fds,
                                            const GVariantType  *reply_type,
                                            GCancellable        *cancellable,
                                            GAsyncReadyCallback  callback,
@@ -48,6 +50,7 @@ void             keel_link_call_async     (KeelLink            *self,
 GVariant        *keel_link_call_finish    (KeelLink            *self,
                                            GAsyncResult        *result,
                                            gboolean            *out_reply_was_lost,
+                                           GUnixFDList        **out_fds,
                                            GError             **error);
 
 void             keel_link_want_service   (KeelLink            *self);
@@ -55,6 +58,12 @@ void             keel_link_note_user      (KeelLink            *self);
 void             keel_link_reconnect      (KeelLink            *self);
 void             keel_link_set_quitting   (KeelLink            *self,
                                            gboolean             quitting);
+
+void             keel_link_add_session    (KeelLink            *self,
+                                           GObject             *session);
+void             keel_link_remove_session (KeelLink            *self,
+                                           GObject             *session);
+GPtrArray       *keel_link_get_sessions   (KeelLink            *self);
 
 GSource         *keel_link_add_timeout    (KeelLink            *self,
                                            guint                interval_msec,

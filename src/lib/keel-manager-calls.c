@@ -36,6 +36,22 @@ keel_manager_create_task (KeelManager         *self,
   return task;
 }
 
+void
+keel_manager_call (KeelManager         *self,
+                   const char          *method,
+                   GVariant            *arguments,
+                   const GVariantType  *reply_type,
+                   gpointer             source_tag,
+                   GCancellable        *cancellable,
+                   GAsyncReadyCallback  callback,
+                   gpointer             user_data)
+{
+  keel_remote_call_async (self->remote, KEEL_LINK_CALL_USER, method, arguments, reply_type,
+                          cancellable, called_cb,
+                          keel_manager_create_task (self, source_tag, cancellable, callback,
+                                                    user_data));
+}
+
 static void
 fetched_cb (GObject      *source,
             GAsyncResult *result,
@@ -80,7 +96,7 @@ keel_manager_fetch_tasks_async (KeelManager         *self,
   g_return_if_fail (KEEL_IS_MANAGER (self));
   g_return_if_fail (ids != NULL || n_ids == 0);
 
-  keel_task_feed_fetch_async (self->feed, ids, n_ids, cancellable, fetched_cb,
+  keel_task_feed_fetch_async (self->feed, KEEL_LINK_CALL_USER, ids, n_ids, cancellable, fetched_cb,
                               keel_manager_create_task (self, keel_manager_fetch_tasks_async,
                                                         cancellable, callback, user_data));
 }
@@ -256,8 +272,9 @@ keel_manager_get_status_async (KeelManager         *self,
  * Ends [method@Keel.Manager.get_status_async].
  *
  * The keys are "version" (s), "pid" (u), "states" (a{st}, tasks by state), "waiting" (a{st},
- * waiting tasks by reason), "rate" (t, bytes per second of all tasks together), "max-rate" (t, 0
- * for no limit), "max-active" (u) and "max-per-host" (u).
+ * waiting tasks by reason), "rate" (t, bytes per second of all tasks together), the limits by the
+ * keys of [method@Keel.Manager.set_limits_async], and "present-max-rate" (t, which limit of all
+ * tasks together holds now, by the schedule).
  *
  * Errors: %KEEL_ERROR_NOT_ALLOWED, %KEEL_ERROR_UNREACHABLE, %KEEL_ERROR_STATE,
  * %G_IO_ERROR_CANCELLED.
@@ -287,8 +304,17 @@ keel_manager_get_status_finish (KeelManager   *self,
  * @callback: (scope async): called with the result
  * @user_data: for @callback
  *
- * Sets limits for all tasks together: "max-rate" (t, bytes per second, 0 for none), "max-active"
- * (u, 1 to 32 transfers at once), "max-per-host" (u, 1 to 32). Those that are not named stay.
+ * Sets limits for all tasks together. Those that are not named stay.
+ *
+ * Rates are bytes per second (t, 0 for none): "max-rate" of all together, and "max-rate-per-host"
+ * of what comes from one server. Numbers are from 1 to 32 (u): "max-active" and "max-per-host" of
+ * transfers at once, in all and from one server; "max-connections" of a task that wishes nothing
+ * else, "max-connections-per-host" and "max-connections-in-all".
+ *
+ * "schedule" (as, empty for none) says when something else than "max-rate" holds, in entries of
+ * days, local times and a rule: "mon-fri 08:00-18:00 500k", "daily 22:00-06:00 unlimited",
+ * "sat,sun 00:00-24:00 pause". The first that holds counts. While it says pause, tasks wait with
+ * %KEEL_WAIT_REASON_SCHEDULE.
  *
  * Ends when they are on disk; they are kept over restarts. To be called in the main context of the
  * manager, in which @callback is called, too. Cancelling stops the waiting only: the limits may be
@@ -308,24 +334,9 @@ keel_manager_set_limits_async (KeelManager         *self,
 
   keel_remote_call_async (self->remote, KEEL_LINK_CALL_USER, "SetLimits",
                           g_variant_new ("(@a{sv}a{sv})", limits, NULL), G_VARIANT_TYPE_UNIT,
-                          cancellable, called_cb,
+                          cancellable, keel_remote_return_done_cb,
                           keel_manager_create_task (self, keel_manager_set_limits_async,
                                                     cancellable, callback, user_data));
-}
-
-static gboolean
-keel_manager_propagate_done (KeelManager   *self,
-                             GAsyncResult  *result,
-                             GError       **error)
-{
-  g_autoptr (GError) local_error = NULL;
-  g_autoptr (GVariant) reply = NULL;
-
-  reply = g_task_propagate_pointer (G_TASK (result), &local_error);
-  if (local_error == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
 }
 
 /**
@@ -350,7 +361,7 @@ keel_manager_set_limits_finish (KeelManager   *self,
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return keel_manager_propagate_done (self, result, error);
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 static void
@@ -420,7 +431,7 @@ quit_cb (GObject      *source,
   reply = keel_remote_call_finish (KEEL_REMOTE (source), result, &error);
   if (error == NULL)
     {
-      g_task_return_pointer (task, NULL, NULL);
+      g_task_return_boolean (task, TRUE);
       return;
     }
 
@@ -483,5 +494,5 @@ keel_manager_quit_finish (KeelManager   *self,
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return keel_manager_propagate_done (self, result, error);
+  return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -24,4 +24,14 @@ struct _KeelManager
 
 void keel_manager_send_attention (KeelManager *self);
 
+/* One call of the service: its reply, or its error, is the result of the task that it ends. */
+void keel_manager_call (KeelManager         *self,
+                        const char          *method,
+                        GVariant            *arguments,
+                        const GVariantType  *reply_type,
+                        gpointer             source_tag,
+                        GCancellable        *cancellable,
+                        GAsyncReadyCallback  callback,
+                        gpointer             user_data);
+
 G_END_DECLS

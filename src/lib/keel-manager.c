@@ -26,7 +26,7 @@
 
 enum { PROP_0, PROP_CONNECTED, N_PROPS };
 
-enum { TASK_STATE_CHANGED, QUITTING, N_SIGNALS };
+enum { TASK_STATE_CHANGED, TASK_RANK_CHANGED, QUITTING, LIMITS_CHANGED, N_SIGNALS };
 
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -82,6 +82,14 @@ task_state_changed_cb (KeelTaskList *list,
   g_signal_emit (user_data, signals[TASK_STATE_CHANGED], 0, task);
 }
 
+static void
+task_rank_changed_cb (KeelTaskList *list,
+                      KeelTask     *task,
+                      gpointer      user_data)
+{
+  g_signal_emit (user_data, signals[TASK_RANK_CHANGED], 0, task);
+}
+
 /* A live manager is connected when its list is true, another one when there is a service. */
 static void
 connection_changed_cb (gpointer user_data)
@@ -105,6 +113,14 @@ quitting_cb (KeelLink *link,
              gpointer  user_data)
 {
   g_signal_emit (user_data, signals[QUITTING], 0);
+}
+
+static void
+limits_changed_cb (KeelLink *link,
+                   GVariant *limits,
+                   gpointer  user_data)
+{
+  g_signal_emit (user_data, signals[LIMITS_CHANGED], 0, limits);
 }
 
 static void
@@ -149,6 +165,64 @@ keel_manager_finalize (GObject *object)
 }
 
 static void
+install_signals (void)
+{
+  /**
+   * KeelManager::task-state-changed:
+   * @self: the manager
+   * @task: the task
+   *
+   * The state, wait reason or pause reason of a task is another, or a task that has already ended
+   * has come into the list of a live manager.
+   *
+   * Since: 0.1
+   */
+  signals[TASK_STATE_CHANGED] = g_signal_new ("task-state-changed", KEEL_TYPE_MANAGER,
+                                              G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                              1, KEEL_TYPE_TASK);
+
+  /**
+   * KeelManager::task-rank-changed:
+   * @self: the manager
+   * @task: the task
+   *
+   * The rank or the priority of a task is another: it runs earlier or later than others that wait.
+   * Of several that come together this is said before their states are.
+   *
+   * Since: 0.1
+   */
+  signals[TASK_RANK_CHANGED] = g_signal_new ("task-rank-changed", KEEL_TYPE_MANAGER,
+                                             G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                             KEEL_TYPE_TASK);
+
+  /**
+   * KeelManager::quitting:
+   * @self: the manager
+   *
+   * The service was told to quit. The library does not start it again before the next call, or
+   * [method@Keel.Manager.reconnect].
+   *
+   * Since: 0.1
+   */
+  signals[QUITTING] = g_signal_new ("quitting", KEEL_TYPE_MANAGER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                    NULL, G_TYPE_NONE, 0);
+
+  /**
+   * KeelManager::limits-changed:
+   * @self: the manager
+   * @limits: (not nullable): a dictionary, a{sv}: all limits, by the keys of
+   *   [method@Keel.Manager.set_limits_async]
+   *
+   * Somebody has set other limits; this program, perhaps. Only live managers are told. What was
+   * set while [property@Keel.Manager:connected] was %FALSE is to be asked for.
+   *
+   * Since: 0.1
+   */
+  signals[LIMITS_CHANGED] = g_signal_new ("limits-changed", KEEL_TYPE_MANAGER, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_VARIANT);
+}
+
+static void
 keel_manager_class_init (KeelManagerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -170,38 +244,34 @@ keel_manager_class_init (KeelManagerClass *klass)
                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS |
                                                   G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
-
-  /**
-   * KeelManager::task-state-changed:
-   * @self: the manager
-   * @task: the task
-   *
-   * The state, wait reason or pause reason of a task is another, or a task that has already ended
-   * has come into the list of a live manager.
-   *
-   * Since: 0.1
-   */
-  signals[TASK_STATE_CHANGED] = g_signal_new ("task-state-changed", KEEL_TYPE_MANAGER,
-                                              G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                                              1, KEEL_TYPE_TASK);
-
-  /**
-   * KeelManager::quitting:
-   * @self: the manager
-   *
-   * The service was told to quit. The library does not start it again before the next call, or
-   * [method@Keel.Manager.reconnect].
-   *
-   * Since: 0.1
-   */
-  signals[QUITTING] = g_signal_new ("quitting", KEEL_TYPE_MANAGER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                    NULL, G_TYPE_NONE, 0);
+  install_signals ();
 }
 
 static void
 keel_manager_init (KeelManager *self)
 {
 }
+
+/* What a line or a bar about a task is made of. */
+static const char *const brief_fields[] = {
+  "app",
+  "name",
+  "title",
+  "state",
+  "wait-reason",
+  "wait-detail",
+  "wait-until",
+  "pause-reason",
+  "error-code",
+  "error-message",
+  "error-http-status",
+  "error-retryable",
+  "challenge-cookie",
+  "received",
+  "total",
+  "rate",
+  NULL,
+};
 
 static KeelManager *
 keel_manager_new (KeelManagerFlags flags)
@@ -215,10 +285,14 @@ keel_manager_new (KeelManagerFlags flags)
   self->list = keel_task_list_new ();
   self->feed = keel_task_feed_new (self->remote, self->list,
                                    live ? KEEL_TASK_FEED_LIVE_ALWAYS : KEEL_TASK_FEED_STILL);
+  if ((flags & KEEL_MANAGER_BRIEF) != 0)
+    keel_task_feed_set_fields (self->feed, brief_fields);
 
   g_signal_connect (self->list, "items-changed", G_CALLBACK (items_changed_cb), self);
   g_signal_connect (self->list, "task-state-changed", G_CALLBACK (task_state_changed_cb), self);
+  g_signal_connect (self->list, "task-rank-changed", G_CALLBACK (task_rank_changed_cb), self);
   g_signal_connect (self->link, "quitting", G_CALLBACK (quitting_cb), self);
+  g_signal_connect (self->link, "limits-changed", G_CALLBACK (limits_changed_cb), self);
   g_signal_connect_swapped (self->link, "appeared", G_CALLBACK (connection_changed_cb), self);
   g_signal_connect_swapped (self->link, "vanished", G_CALLBACK (connection_changed_cb), self);
   g_signal_connect_swapped (self->feed, "notify::connected", G_CALLBACK (connection_changed_cb),

@@ -19,6 +19,9 @@ KEEL_EXTERN G_DECLARE_FINAL_TYPE (KeelManager, keel_manager, KEEL, MANAGER, GObj
  * @KEEL_MANAGER_LIVE: follow the service from then on
  * @KEEL_MANAGER_NO_TASKS: no tasks, for programs that only give orders; opening does not start the
  *   service
+ * @KEEL_MANAGER_BRIEF: of each task only what it takes to show how it goes: number, application,
+ *   name, title, state with its reasons, error and numbers; everything else is as if it were not
+ *   known. Cheaper, where many tasks change
  *
  * What a manager is opened for.
  */
@@ -26,6 +29,7 @@ typedef enum {
   KEEL_MANAGER_SNAPSHOT = 0,
   KEEL_MANAGER_LIVE     = 1 << 0,
   KEEL_MANAGER_NO_TASKS = 1 << 1,
+  KEEL_MANAGER_BRIEF    = 1 << 2,
 } KeelManagerFlags;
 
 /**
@@ -50,7 +54,8 @@ typedef enum {
  * Property "connected": FALSE while the service is away (it is activated again by the next call,
  * or by itself unless it said that it was quitting on request).
  * Signals: "task-state-changed" (KeelTask): its state, wait reason or pause reason is another;
- * "quitting": the service was told to quit. */
+ * "task-rank-changed" (KeelTask): it runs earlier or later than others;
+ * "quitting": the service was told to quit; "limits-changed" (GVariant a{sv}): by somebody. */
 
 KEEL_EXTERN void         keel_manager_open_async          (KeelManagerFlags     flags,
                                                            GCancellable        *cancellable,
@@ -103,6 +108,21 @@ KEEL_EXTERN void         keel_manager_set_limits_async    (KeelManager         *
                                                            GAsyncReadyCallback  callback,
                                                            gpointer             user_data);
 KEEL_EXTERN gboolean     keel_manager_set_limits_finish   (KeelManager         *self,
+                                                           GAsyncResult        *result,
+                                                           GError             **error);
+KEEL_EXTERN void         keel_manager_get_when_done_async (KeelManager         *self,
+                                                           GCancellable        *cancellable,
+                                                           GAsyncReadyCallback  callback,
+                                                           gpointer             user_data);
+KEEL_EXTERN GVariant    *keel_manager_get_when_done_finish (KeelManager         *self,
+                                                           GAsyncResult        *result,
+                                                           GError             **error);
+KEEL_EXTERN void         keel_manager_set_when_done_async (KeelManager         *self,
+                                                           const char          *action,
+                                                           GCancellable        *cancellable,
+                                                           GAsyncReadyCallback  callback,
+                                                           gpointer             user_data);
+KEEL_EXTERN gboolean     keel_manager_set_when_done_finish (KeelManager         *self,
                                                            GAsyncResult        *result,
                                                            GError             **error);
 KEEL_EXTERN void         keel_manager_set_attention       (KeelManager         *self,

@@ -23,8 +23,9 @@ struct _KeelRemote {
   GVariant *config; /* (owned) (nullable) */
   char *app_id;     /* (owned) (nullable) what we say that we are */
 
-  char *app;  /* (owned) (nullable) what the service says that we are */
-  char *path; /* (owned) (nullable) NULL while the session is not open */
+  char *app;         /* (owned) (nullable) what the service says that we are */
+  char *path;        /* (owned) (nullable) NULL while the session is not open */
+  gboolean is_stale; /* the service says that there is no such path */
   guint subscription;
 };
 
@@ -39,6 +40,7 @@ typedef struct {
   KeelLinkCallMode mode;
   char *method;
   GVariant *parameters;
+  GUnixFDList *fds; /* (nullable) */
   GVariantType *reply_type;
 
   /* In progress */
@@ -46,6 +48,7 @@ typedef struct {
 
   /* Output */
   gboolean reply_was_lost;
+  GUnixFDList *reply_fds; /* (nullable) */
 } KeelRemoteCall;
 
 static void
@@ -53,6 +56,8 @@ keel_remote_call_free (KeelRemoteCall *call)
 {
   g_free (call->method);
   g_variant_unref (call->parameters);
+  g_clear_object (&call->fds);
+  g_clear_object (&call->reply_fds);
   g_variant_type_free (call->reply_type);
   g_free (call);
 }
@@ -115,7 +120,7 @@ session_opened_cb (GObject      *source,
   const char *path;
   GError *error = NULL;
 
-  reply = keel_link_call_finish (self->link, result, NULL, &error);
+  reply = keel_link_call_finish (self->link, result, NULL, NULL, &error);
   if (reply == NULL && error != NULL)
     {
       g_task_return_error (task, error);
@@ -131,6 +136,7 @@ session_opened_cb (GObject      *source,
   g_free (self->app);
   self->app = NULL;
   g_variant_lookup (info, "app", "s", &self->app);
+  self->is_stale = FALSE;
   keel_remote_set_path (self, path);
   g_task_return_boolean (task, TRUE);
 }
@@ -165,7 +171,7 @@ keel_remote_open_async (KeelRemote          *self,
   GVariantDict options;
 
   g_task_set_source_tag (task, keel_remote_open_async);
-  if (self->path != NULL)
+  if (self->path != NULL && !self->is_stale)
     g_task_return_boolean (task, TRUE);
   else if (self->identifier == NULL)
     keel_link_open_async (self->link, cancellable, link_opened_cb, g_steal_pointer (&task));
@@ -178,7 +184,7 @@ keel_remote_open_async (KeelRemote          *self,
                             "OpenSession",
                             g_variant_new ("(s@a{sv}@a{sv})", self->identifier, self->config,
                                            g_variant_dict_end (&options)),
-                            G_VARIANT_TYPE ("(oa{sv})"), cancellable, session_opened_cb,
+                            NULL, G_VARIANT_TYPE ("(oa{sv})"), cancellable, session_opened_cb,
                             g_steal_pointer (&task));
     }
 }
@@ -205,15 +211,17 @@ called_cb (GObject      *source,
   gboolean reply_was_lost = FALSE;
   GVariant *reply;
 
-  reply = keel_link_call_finish (self->link, result, &reply_was_lost, &error);
+  g_clear_object (&call->reply_fds);
+  reply = keel_link_call_finish (self->link, result, &reply_was_lost, &call->reply_fds, &error);
   call->reply_was_lost |= reply_was_lost;
   if (error == NULL)
     g_task_return_pointer (task, reply, (GDestroyNotify) g_variant_unref);
   else if (g_error_matches (error, KEEL_ERROR, KEEL_ERROR_NO_SUCH_SESSION) &&
            self->identifier != NULL && !call->reopened)
     {
+      /* Signals are still heard: it may be the call that is unknown, and not the path. */
       call->reopened = TRUE;
-      keel_remote_set_path (self, NULL);
+      self->is_stale = TRUE;
       keel_remote_call_start (g_steal_pointer (&task));
     }
   else
@@ -243,8 +251,9 @@ call_opened_cb (GObject      *source,
    * such session, and the session is opened again. */
   keel_link_call_async (self->link, call->mode,
                         self->path != NULL ? self->path : KEEL_SERVICE_PATH "/session/gone",
-                        self->interface, call->method, call->parameters, call->reply_type,
-                        g_task_get_cancellable (task), called_cb, g_object_ref (task));
+                        self->interface, call->method, call->parameters, call->fds,
+                        call->reply_type, g_task_get_cancellable (task), called_cb,
+                        g_object_ref (task));
 }
 
 /* Takes the task. */
@@ -257,7 +266,45 @@ keel_remote_call_start (GTask *task)
                           g_task_get_cancellable (task), call_opened_cb, task);
 }
 
-/* Parameters are consumed if floating. */
+/* Parameters are consumed if floating. Handles in them are places in fds. */
+void
+keel_remote_call_with_fds_async (KeelRemote          *self,
+                                 KeelLinkCallMode     mode,
+                                 const char          *method,
+                                 GVariant            *parameters,
+                                 GUnixFDList         *fds,
+                                 const GVariantType  *reply_type,
+                                 GCancellable        *cancellable,
+                                 GAsyncReadyCallback  callback,
+                                 gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  KeelRemoteCall *call = g_new0 (KeelRemoteCall, 1);
+
+  g_task_set_source_tag (task, keel_remote_call_with_fds_async);
+  call->mode = mode;
+  call->method = g_strdup (method);
+  call->parameters = g_variant_ref_sink (parameters);
+  g_set_object (&call->fds, fds);
+  call->reply_type = g_variant_type_copy (reply_type);
+  g_task_set_task_data (task, call, (GDestroyNotify) keel_remote_call_free);
+  keel_remote_call_start (task);
+}
+
+/* (transfer full); out_fds is NULL when none came with the answer. */
+GVariant *
+keel_remote_call_with_fds_finish (KeelRemote    *self,
+                                  GAsyncResult  *result,
+                                  GUnixFDList  **out_fds,
+                                  GError       **error)
+{
+  KeelRemoteCall *call = g_task_get_task_data (G_TASK (result));
+
+  *out_fds = g_steal_pointer (&call->reply_fds);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Likewise, without file descriptors. */
 void
 keel_remote_call_async (KeelRemote          *self,
                         KeelLinkCallMode     mode,
@@ -268,16 +315,8 @@ keel_remote_call_async (KeelRemote          *self,
                         GAsyncReadyCallback  callback,
                         gpointer             user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  KeelRemoteCall *call = g_new0 (KeelRemoteCall, 1);
-
-  g_task_set_source_tag (task, keel_remote_call_async);
-  call->mode = mode;
-  call->method = g_strdup (method);
-  call->parameters = g_variant_ref_sink (parameters);
-  call->reply_type = g_variant_type_copy (reply_type);
-  g_task_set_task_data (task, call, (GDestroyNotify) keel_remote_call_free);
-  keel_remote_call_start (task);
+  keel_remote_call_with_fds_async (self, mode, method, parameters, NULL, reply_type, cancellable,
+                                   callback, user_data);
 }
 
 /* NULL without an error: see KEEL_LINK_CALL_IF_RUNNING. */
@@ -289,6 +328,45 @@ keel_remote_call_finish (KeelRemote    *self,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* For calls whose answer says nothing but that it was done: a callback that returns TRUE, or the
+ * error, from the task that it takes. */
+void
+keel_remote_return_done_cb (GObject      *source,
+                            GAsyncResult *result,
+                            gpointer      task)
+{
+  g_autoptr (GTask) owned = task;
+  g_autoptr (GVariant) reply = NULL;
+  GError *error = NULL;
+
+  reply = keel_remote_call_finish (KEEL_REMOTE (source), result, &error);
+  if (error != NULL)
+    g_task_return_error (owned, error);
+  else
+    g_task_return_boolean (owned, TRUE);
+}
+
+/* --- verbs ----------------------------------------------------------------------------------- */
+
+/* When the service dies before it has answered, the call is sent once more, and the first one may
+ * have been carried out, for all of the tasks or for some. Who is asked again refuses what is done
+ * already, and a number that is gone has the whole call refused. So what was refused because it is
+ * so is no refusal, and removing is asked for a third time, then of those that are still there. */
+
+typedef struct {
+  KeelVerb verb;
+  GVariant *ids; /* (owned) */
+  gboolean all;
+  gboolean passes_gone;
+} Control;
+
+static void
+control_free (Control *control)
+{
+  g_variant_unref (control->ids);
+  g_free (control);
+}
+
 static const char *
 verb_to_word (KeelVerb verb)
 {
@@ -298,36 +376,13 @@ verb_to_word (KeelVerb verb)
   return value != NULL ? value->value_nick : "";
 }
 
-/* The reply comes from keel_remote_control_finish(). */
-void
-keel_remote_control_async (KeelRemote          *self,
-                           KeelVerb             verb,
-                           const guint64       *ids,
-                           gsize                n_ids,
-                           gboolean             all,
-                           GCancellable        *cancellable,
-                           GAsyncReadyCallback  callback,
-                           gpointer             user_data)
-{
-  GVariantDict options;
-  GVariant *id_array;
-
-  g_variant_dict_init (&options, NULL);
-  if (all)
-    g_variant_dict_insert (&options, "all", "b", TRUE);
-  id_array = g_variant_new_fixed_array (G_VARIANT_TYPE_UINT64, ids, n_ids, sizeof (guint64));
-  keel_remote_call_async (self, KEEL_LINK_CALL_USER, "Control",
-                          g_variant_new ("(s@at@a{sv})", verb_to_word (verb), id_array,
-                                         g_variant_dict_end (&options)),
-                          G_VARIANT_TYPE ("(a(ts))"), cancellable, callback, user_data);
-}
-
-/* When the call had to be sent twice, the first may have been carried out: tasks that are already
- * where the verb brings them are not counted as refused then. */
+/* Tasks that are already where the verb brings them are not counted as refused. Takes @refused.
+ * (transfer full) */
 static GVariant *
 drop_already_done (GVariant   *refused,
                    const char *done)
 {
+  g_autoptr (GVariant) owned = refused;
   GVariantBuilder builder;
   GVariantIter iter;
   const char *state;
@@ -341,35 +396,91 @@ drop_already_done (GVariant   *refused,
   return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
 
+static void control_send (GTask *task);
+
+static void
+controlled_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Control *control = g_task_get_task_data (task);
+  KeelRemoteCall *call = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  GVariant *refused;
+
+  reply = keel_remote_call_finish (KEEL_REMOTE (source), result, &error);
+  if (call->reply_was_lost && control->verb == KEEL_VERB_REMOVE && !control->passes_gone &&
+      g_error_matches (error, KEEL_ERROR, KEEL_ERROR_NO_SUCH_TASK))
+    {
+      control->passes_gone = TRUE;
+      control_send (g_steal_pointer (&task));
+      return;
+    }
+  if (reply == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+
+  refused = g_variant_get_child_value (reply, 0);
+  if (call->reply_was_lost && control->verb == KEEL_VERB_PAUSE)
+    refused = drop_already_done (refused, "paused");
+  else if (call->reply_was_lost && control->verb == KEEL_VERB_CANCEL)
+    refused = drop_already_done (refused, "cancelled");
+  g_task_return_pointer (task, refused, (GDestroyNotify) g_variant_unref);
+}
+
+/* Takes the task. */
+static void
+control_send (GTask *task)
+{
+  KeelRemote *self = g_task_get_source_object (task);
+  Control *control = g_task_get_task_data (task);
+  GVariantDict options;
+
+  g_variant_dict_init (&options, NULL);
+  if (control->all)
+    g_variant_dict_insert (&options, "all", "b", TRUE);
+  if (control->passes_gone)
+    g_variant_dict_insert (&options, "pass-gone", "b", TRUE);
+  keel_remote_call_async (self, KEEL_LINK_CALL_USER, "Control",
+                          g_variant_new ("(s@at@a{sv})", verb_to_word (control->verb), control->ids,
+                                         g_variant_dict_end (&options)),
+                          G_VARIANT_TYPE ("(a(ts))"), g_task_get_cancellable (task), controlled_cb,
+                          task);
+}
+
+void
+keel_remote_control_async (KeelRemote          *self,
+                           KeelVerb             verb,
+                           const guint64       *ids,
+                           gsize                n_ids,
+                           gboolean             all,
+                           GCancellable        *cancellable,
+                           GAsyncReadyCallback  callback,
+                           gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  Control *control = g_new0 (Control, 1);
+
+  g_task_set_source_tag (task, keel_remote_control_async);
+  control->verb = verb;
+  control->ids = g_variant_ref_sink (
+    g_variant_new_fixed_array (G_VARIANT_TYPE_UINT64, ids, n_ids, sizeof (guint64)));
+  control->all = all;
+  g_task_set_task_data (task, control, (GDestroyNotify) control_free);
+  control_send (task);
+}
+
 /* The refused tasks, a(ts), or NULL on error. */
 GVariant *
 keel_remote_control_finish (KeelRemote    *self,
                             GAsyncResult  *result,
                             GError       **error)
 {
-  KeelRemoteCall *call = g_task_get_task_data (G_TASK (result));
-  g_autoptr (GError) local_error = NULL;
-  g_autoptr (GVariant) reply = NULL;
-  g_autoptr (GVariant) refused = NULL;
-  const char *verb;
-
-  reply = g_task_propagate_pointer (G_TASK (result), &local_error);
-  g_variant_get_child (call->parameters, 0, "&s", &verb);
-  if (call->reply_was_lost && g_str_equal (verb, "remove") &&
-      g_error_matches (local_error, KEEL_ERROR, KEEL_ERROR_NO_SUCH_TASK))
-    return g_variant_ref_sink (g_variant_new ("a(ts)", NULL));
-  if (reply == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return NULL;
-    }
-
-  refused = g_variant_get_child_value (reply, 0);
-  if (call->reply_was_lost && g_str_equal (verb, "pause"))
-    return drop_already_done (refused, "paused");
-  if (call->reply_was_lost && g_str_equal (verb, "cancel"))
-    return drop_already_done (refused, "cancelled");
-  return g_steal_pointer (&refused);
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 static void
@@ -442,6 +553,24 @@ keel_remote_new_session (KeelLink   *link,
   self->app_id = g_strdup (app_id);
   g_signal_connect (link, "vanished", G_CALLBACK (vanished_cb), self);
   return self;
+}
+
+/* What the session is opened with from now on: config, a{sv}, over what it was opened with. */
+void
+keel_remote_merge_config (KeelRemote *self,
+                          GVariant   *config)
+{
+  GVariantDict merged;
+  GVariantIter iter;
+  GVariant *value;
+  const char *key;
+
+  g_variant_dict_init (&merged, self->config);
+  g_variant_iter_init (&iter, config);
+  while (g_variant_iter_loop (&iter, "{&sv}", &key, &value))
+    g_variant_dict_insert_value (&merged, key, value);
+  g_variant_unref (self->config);
+  self->config = g_variant_ref_sink (g_variant_dict_end (&merged));
 }
 
 KeelLink *

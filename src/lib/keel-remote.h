@@ -39,6 +39,27 @@ GVariant   *keel_remote_call_finish    (KeelRemote           *self,
                                         GAsyncResult         *result,
                                         GError              **error);
 
+void        keel_remote_return_done_cb (GObject              *source,
+                                        GAsyncResult         *result,
+                                        gpointer              task);
+
+void        keel_remote_call_with_fds_async  (KeelRemote           *self,
+                                              KeelLinkCallMode      mode,
+                                              const char           *method,
+                                              GVariant             *parameters,
+                                              GUnixFDList          *fds,
+                                              const GVariantType   *reply_type,
+                                              GCancellable         *cancellable,
+                                              GAsyncReadyCallback   callback,
+                                              gpointer              user_data);
+GVariant   *keel_remote_call_with_fds_finish (KeelRemote           *self,
+                                              GAsyncResult         *result,
+                                              GUnixFDList         **out_fds,
+                                              GError              **error);
+
+void        keel_remote_merge_config   (KeelRemote           *self,
+                                        GVariant             *config);
+
 void        keel_remote_control_async  (KeelRemote           *self,
                                         KeelVerb              verb,
                                         const guint64        *ids,

@@ -21,24 +21,39 @@ keel_session_add_free (KeelSessionAdd *add)
   g_free (add);
 }
 
-/* A task of which we know only that the service has accepted it. */
+/* What we know of a task without having asked: that the service has accepted it. */
 static void
-keel_session_add_bare_task (KeelSession  *self,
-                            KeelDownload *download,
-                            guint64       id)
+add_bare_row (GVariantBuilder *rows,
+              KeelSession     *self,
+              KeelDownload    *download,
+              guint64          id)
+{
+  g_variant_builder_open (rows, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (rows, "{sv}", "id", g_variant_new_uint64 (id));
+  g_variant_builder_add (rows, "{sv}", "session", g_variant_new_string (self->identifier));
+  g_variant_builder_add (rows, "{sv}", "state", g_variant_new_string ("queued"));
+  g_variant_builder_add (rows, "{sv}", "uri",
+                         g_variant_new_string (keel_download_get_uri (download)));
+  g_variant_builder_close (rows);
+}
+
+/* Those that the list does not have. */
+static void
+keel_session_add_bare_tasks (KeelSession          *self,
+                             const KeelSessionAdd *add)
 {
   const KeelTaskOrigin origin = { .remote = self->remote, .followed = self->follow };
   g_autoptr (GVariant) rows = NULL;
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
-  g_variant_builder_open (&builder, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&builder, "{sv}", "id", g_variant_new_uint64 (id));
-  g_variant_builder_add (&builder, "{sv}", "session", g_variant_new_string (self->identifier));
-  g_variant_builder_add (&builder, "{sv}", "state", g_variant_new_string ("queued"));
-  g_variant_builder_add (&builder, "{sv}", "uri",
-                         g_variant_new_string (keel_download_get_uri (download)));
-  g_variant_builder_close (&builder);
+  for (guint i = 0; i < add->ids->len; i++)
+    {
+      const guint64 id = g_array_index (add->ids, guint64, i);
+
+      if (keel_task_list_find (self->list, id) == NULL)
+        add_bare_row (&builder, self, g_ptr_array_index (add->downloads, i), id);
+    }
   rows = g_variant_ref_sink (g_variant_builder_end (&builder));
   keel_task_list_merge (self->list, &origin, rows);
 }
@@ -50,14 +65,11 @@ keel_session_return_added (KeelSession *self,
   KeelSessionAdd *add = g_task_get_task_data (task);
   g_autoptr (GPtrArray) tasks = g_ptr_array_new_with_free_func (g_object_unref);
 
+  keel_session_add_bare_tasks (self, add);
   for (guint i = 0; i < add->ids->len; i++)
-    {
-      const guint64 id = g_array_index (add->ids, guint64, i);
-
-      if (keel_task_list_find (self->list, id) == NULL)
-        keel_session_add_bare_task (self, g_ptr_array_index (add->downloads, i), id);
-      g_ptr_array_add (tasks, g_object_ref (keel_task_list_find (self->list, id)));
-    }
+    g_ptr_array_add (tasks,
+                     g_object_ref (
+                       keel_task_list_find (self->list, g_array_index (add->ids, guint64, i))));
   g_task_return_pointer (task, g_steal_pointer (&tasks), (GDestroyNotify) g_ptr_array_unref);
 }
 
@@ -119,8 +131,9 @@ added_cb (GObject      *source,
   g_array_append_vals (add->ids, ids, (guint) n_ids);
 
   /* Not cancellable: the tasks are there, and the caller must get to know them. */
-  if (n_ids > 0)
-    keel_task_feed_fetch_async (self->feed, ids, n_ids, NULL, fetched_cb, g_steal_pointer (&task));
+  if (n_ids > 0 && (self->follow || self->fetch))
+    keel_task_feed_fetch_async (self->feed, KEEL_LINK_CALL_USER, ids, n_ids, NULL, fetched_cb,
+                                g_steal_pointer (&task));
   else
     keel_session_return_added (self, task);
 }
@@ -131,6 +144,7 @@ keel_session_add (KeelSession *self,
 {
   KeelSessionAdd *add = g_task_get_task_data (task);
   g_autofree char *nonce = g_uuid_string_random ();
+  g_autoptr (GUnixFDList) fds = g_unix_fd_list_new ();
   GVariantBuilder tasks;
   GVariantDict options;
   GError *error = NULL;
@@ -140,7 +154,7 @@ keel_session_add (KeelSession *self,
     {
       GVariant *download;
 
-      download = keel_download_to_variant (g_ptr_array_index (add->downloads, i), &error);
+      download = keel_download_to_variant (g_ptr_array_index (add->downloads, i), fds, &error);
       if (download == NULL)
         {
           g_variant_builder_clear (&tasks);
@@ -152,10 +166,12 @@ keel_session_add (KeelSession *self,
 
   g_variant_dict_init (&options, NULL);
   g_variant_dict_insert (&options, "nonce", "s", nonce);
-  keel_remote_call_async (self->remote, KEEL_LINK_CALL_USER, "AddTasks",
-                          g_variant_new ("(aa{sv}@a{sv})", &tasks, g_variant_dict_end (&options)),
-                          G_VARIANT_TYPE ("(at)"), g_task_get_cancellable (task), added_cb,
-                          g_object_ref (task));
+  keel_remote_call_with_fds_async (self->remote, KEEL_LINK_CALL_USER, "AddTasks",
+                                   g_variant_new ("(aa{sv}@a{sv})", &tasks,
+                                                  g_variant_dict_end (&options)),
+                                   g_unix_fd_list_get_length (fds) > 0 ? fds : NULL,
+                                   G_VARIANT_TYPE ("(at)"), g_task_get_cancellable (task), added_cb,
+                                   g_object_ref (task));
 }
 
 /**

@@ -4,10 +4,20 @@
 #include "keel-error.h"
 #include "keel-link.h"
 #include "keel-session-private.h"
+#include "keel-task-group-private.h"
 
 /* The transfers of one application, under an identifier that the application chose. The object is
- * a thin front: calls go through KeelRemote, the list is KeelTaskList, KeelTaskFeed keeps it true.
- * This file is the list and the life of the object, keel-session-add.c what is added to it. */
+ * a thin front: calls go through KeelRemote, the list is KeelTaskList, KeelTaskFeed keeps it true,
+ * KeelEventInbox brings the events. This file is the list and the life of the object,
+ * keel-session-open.c its beginning, keel-session-add.c what is added to it, keel-session-calls.c
+ * what else is asked of the service.
+ *
+ * Who is told of an end? In a session with events "task-finished" and "task-failed" come from
+ * those, so that an end is told once, in order, and again if nobody was there. In one without, and
+ * with a service that has no events, they come from what the list sees with its own eyes.
+ *
+ * The sessions of a main context are known to each other's KeelLink, for KeelBackground, which has
+ * to see whether the program has opened the session that it was woken for. */
 
 /**
  * KeelSession:
@@ -27,7 +37,16 @@
 
 enum { PROP_0, PROP_IDENTIFIER, PROP_APP, N_PROPS };
 
-enum { TASK_FINISHED, TASK_FAILED, CHALLENGE, N_SIGNALS };
+enum {
+  TASK_FINISHED,
+  TASK_FAILED,
+  CHALLENGE,
+  EVENT,
+  EVENTS_BEGAN,
+  EVENTS_DRAINED,
+  INVALIDATED,
+  N_SIGNALS
+};
 
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -75,20 +94,83 @@ items_changed_cb (GListModel *list,
   g_list_model_items_changed (G_LIST_MODEL (user_data), position, n_removed, n_added);
 }
 
+/* The list has seen the end itself. */
+static void
+keel_session_tell_end (KeelSession *self,
+                       KeelTask    *task)
+{
+  if (keel_task_get_state (task) == KEEL_TASK_STATE_FINISHED)
+    g_signal_emit (self, signals[TASK_FINISHED], 0, task);
+  else if (keel_task_get_state (task) == KEEL_TASK_STATE_FAILED)
+    g_signal_emit (self, signals[TASK_FAILED], 0, task);
+}
+
 static void
 task_state_changed_cb (KeelTaskList *list,
                        KeelTask     *task,
                        gpointer      user_data)
 {
   KeelSession *self = user_data;
-  const KeelTaskState state = keel_task_get_state (task);
 
-  if (state == KEEL_TASK_STATE_FINISHED)
-    g_signal_emit (self, signals[TASK_FINISHED], 0, task);
-  else if (state == KEEL_TASK_STATE_FAILED)
-    g_signal_emit (self, signals[TASK_FAILED], 0, task);
-  else if (keel_task_has_challenge (task))
+  if (!keel_task_has_ended (task) && keel_task_has_challenge (task))
     g_signal_emit (self, signals[CHALLENGE], 0, task);
+  else if (self->undecided != NULL && keel_task_has_ended (task))
+    g_ptr_array_add (self->undecided, g_object_ref (task));
+  else if (self->inbox == NULL || !keel_event_inbox_get_supported (self->inbox))
+    keel_session_tell_end (self, task);
+}
+
+static void
+events_supported_cb (KeelEventInbox *inbox,
+                     gpointer        user_data)
+{
+  g_autoptr (KeelSession) self = g_object_ref (user_data);
+  g_autoptr (GPtrArray) undecided = g_steal_pointer (&self->undecided);
+
+  if (undecided == NULL || keel_event_inbox_get_supported (inbox))
+    return;
+  for (guint i = 0; i < undecided->len; i++)
+    keel_session_tell_end (self, g_ptr_array_index (undecided, i));
+}
+
+static void
+event_cb (KeelEventInbox *inbox,
+          KeelEvent      *event,
+          gpointer        user_data)
+{
+  g_autoptr (KeelSession) self = g_object_ref (user_data);
+
+  g_signal_emit (self, signals[EVENT], 0, event);
+  if (keel_event_has_file (event))
+    g_signal_emit (self, signals[TASK_FINISHED], 0, keel_event_get_task (event));
+  else if (keel_event_has_failed (event))
+    g_signal_emit (self, signals[TASK_FAILED], 0, keel_event_get_task (event));
+}
+
+static void
+events_began_cb (KeelEventInbox *inbox,
+                 guint           n_events,
+                 gpointer        user_data)
+{
+  g_signal_emit (user_data, signals[EVENTS_BEGAN], 0, n_events);
+}
+
+static void
+events_drained_cb (KeelEventInbox *inbox,
+                   gpointer        user_data)
+{
+  g_signal_emit (user_data, signals[EVENTS_DRAINED], 0);
+}
+
+/* The session is over: there is nothing to follow any more. */
+static void
+invalidated_cb (KeelEventInbox *inbox,
+                gpointer        user_data)
+{
+  g_autoptr (KeelSession) self = g_object_ref (user_data);
+
+  keel_session_close (self);
+  g_signal_emit (self, signals[INVALIDATED], 0);
 }
 
 static void
@@ -119,8 +201,16 @@ keel_session_dispose (GObject *object)
 
   if (self->list != NULL)
     g_signal_handlers_disconnect_by_data (self->list, self);
+  if (self->inbox != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->inbox, self);
+      keel_event_inbox_close (self->inbox);
+    }
   if (self->feed != NULL)
     keel_task_feed_close (self->feed);
+  g_hash_table_remove_all (self->groups);
+  if (self->remote != NULL)
+    keel_link_remove_session (keel_remote_get_link (self->remote), G_OBJECT (self));
   G_OBJECT_CLASS (keel_session_parent_class)->dispose (object);
 }
 
@@ -129,10 +219,15 @@ keel_session_finalize (GObject *object)
 {
   KeelSession *self = KEEL_SESSION (object);
 
+  g_clear_object (&self->inbox);
+  g_clear_pointer (&self->undecided, g_ptr_array_unref);
+  g_hash_table_unref (self->groups);
   g_clear_object (&self->feed);
   g_clear_object (&self->list);
   g_clear_object (&self->remote);
+  g_clear_pointer (&self->joiners, g_ptr_array_unref);
   g_free (self->identifier);
+  g_free (self->app_id);
   G_OBJECT_CLASS (keel_session_parent_class)->finalize (object);
 }
 
@@ -144,8 +239,11 @@ create_signals (void)
    * @self: the session
    * @task: the task
    *
-   * A task has finished: its file is in its place. Not emitted for tasks that had ended before the
-   * session was opened.
+   * A task has finished: its file is in its place.
+   *
+   * In a session with events (the default) emitted once for each end, also for those that came
+   * while nobody had the session open; the end is acknowledged when all handlers have returned.
+   * In one without, emitted for what ends while the session is open.
    *
    * Since: 0.1
    */
@@ -157,8 +255,9 @@ create_signals (void)
    * @self: the session
    * @task: the task
    *
-   * A task has failed; its error says why. Not emitted for tasks that had ended before the session
-   * was opened.
+   * A task has failed; its error says why, unless it was tried again meanwhile.
+   *
+   * For what ended while nobody had the session open see [signal@Keel.Session::task-finished].
    *
    * Since: 0.1
    */
@@ -180,6 +279,68 @@ create_signals (void)
    */
   signals[CHALLENGE] = g_signal_new ("challenge", KEEL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL,
                                      NULL, NULL, G_TYPE_NONE, 1, KEEL_TYPE_TASK);
+}
+
+static void
+create_event_signals (void)
+{
+  /**
+   * KeelSession::event:
+   * @self: the session
+   * @event: what happened
+   *
+   * Something happened to a task.
+   *
+   * Emitted for every event, in order, before the other signal that the same event is told by. An
+   * event that nobody has acknowledged comes again when the session is opened the next time; see
+   * [class@Keel.Event]. The first ones come from the main loop after the callback of
+   * [func@Keel.Session.open_async] has returned: who connects there misses none. Not emitted by a
+   * session whose configuration says "events" false or "follow" false.
+   *
+   * Since: 0.1
+   */
+  signals[EVENT] = g_signal_new ("event", KEEL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 1, KEEL_TYPE_EVENT);
+
+  /**
+   * KeelSession::events-began:
+   * @self: the session
+   * @n_events: how many
+   *
+   * What happened while nobody had the session open is now told. Not emitted if that is nothing.
+   *
+   * Since: 0.1
+   */
+  signals[EVENTS_BEGAN] = g_signal_new ("events-began", KEEL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+
+  /**
+   * KeelSession::events-drained:
+   * @self: the session
+   *
+   * Everything that has happened was told.
+   *
+   * Emitted once after the session was opened, also if there was nothing to tell, and later each
+   * time when no task is left that has not ended and the last end was told.
+   *
+   * Since: 0.1
+   */
+  signals[EVENTS_DRAINED] = g_signal_new ("events-drained", KEEL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  /**
+   * KeelSession::invalidated:
+   * @self: the session
+   *
+   * The session was ended with [method@Keel.Session.close_async], by this or by another process of
+   * the application, and nothing is left to tell; this object is closed. Its tasks stay with the
+   * service until they are removed, and opening the identifier again makes it a session like any
+   * other.
+   *
+   * Since: 0.1
+   */
+  signals[INVALIDATED] = g_signal_new ("invalidated", KEEL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL,
+                                       NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -212,176 +373,44 @@ keel_session_class_init (KeelSessionClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   create_signals ();
+  create_event_signals ();
 }
 
 static void
 keel_session_init (KeelSession *self)
 {
+  self->groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
 }
 
-/* Keys for the library are taken out of the configuration, the rest is for the service. */
-static KeelSession *
-keel_session_new (const char *identifier,
-                  GVariant   *config)
+/* Of a session with events that is followed. */
+void
+keel_session_add_inbox (KeelSession *self)
 {
-  g_autoptr (KeelLink) link = keel_link_dup_default ();
-  KeelSession *self = g_object_new (KEEL_TYPE_SESSION, NULL);
-  g_autofree char *app_id = NULL;
-  GVariantDict dict;
+  self->inbox = keel_event_inbox_new (self->remote, self->list, self->feed, self->identifier);
+  self->undecided = g_ptr_array_new_with_free_func (g_object_unref);
+  g_signal_connect (self->inbox, "supported", G_CALLBACK (events_supported_cb), self);
+  g_signal_connect (self->inbox, "began", G_CALLBACK (events_began_cb), self);
+  g_signal_connect (self->inbox, "event", G_CALLBACK (event_cb), self);
+  g_signal_connect (self->inbox, "drained", G_CALLBACK (events_drained_cb), self);
+  g_signal_connect (self->inbox, "invalidated", G_CALLBACK (invalidated_cb), self);
+}
 
-  g_variant_dict_init (&dict, config);
-  self->follow = TRUE;
-  g_variant_dict_lookup (&dict, "follow", "b", &self->follow);
-  g_variant_dict_remove (&dict, "follow");
-  g_variant_dict_lookup (&dict, "app-id", "s", &app_id);
-  g_variant_dict_remove (&dict, "app-id");
-
-  self->identifier = g_strdup (identifier);
-  self->remote = keel_remote_new_session (link, identifier, g_variant_dict_end (&dict), app_id);
+/* Of every session. */
+void
+keel_session_add_list (KeelSession *self)
+{
   self->list = keel_task_list_new ();
   self->feed = keel_task_feed_new (self->remote, self->list,
                                    self->follow ? KEEL_TASK_FEED_LIVE : KEEL_TASK_FEED_STILL);
   g_signal_connect (self->list, "items-changed", G_CALLBACK (items_changed_cb), self);
   g_signal_connect (self->list, "task-state-changed", G_CALLBACK (task_state_changed_cb), self);
-  return self;
 }
 
-/* The tasks that asked before there was anybody to hear it. */
-static gboolean
-announce_challenges_cb (gpointer user_data)
-{
-  KeelSession *self = user_data;
-  g_autoptr (GPtrArray) asking = g_ptr_array_new_with_free_func (g_object_unref);
-
-  for (guint i = 0; i < keel_task_list_get_n_tasks (self->list); i++)
-    {
-      KeelTask *task = keel_task_list_peek (self->list, i);
-
-      if (keel_task_has_challenge (task))
-        g_ptr_array_add (asking, g_object_ref (task));
-    }
-  for (guint i = 0; i < asking->len; i++)
-    g_signal_emit (self, signals[CHALLENGE], 0, g_ptr_array_index (asking, i));
-  return G_SOURCE_REMOVE;
-}
-
-static void
-announce_challenges (KeelSession *self)
-{
-  g_autoptr (GSource) source = g_idle_source_new ();
-
-  g_source_set_callback (source, announce_challenges_cb, g_object_ref (self), g_object_unref);
-  g_source_set_static_name (source, "[keel] challenges");
-  g_source_attach (source, g_main_context_get_thread_default ());
-}
-
-static void
-loaded_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  KeelSession *self = g_task_get_task_data (task);
-  GError *error = NULL;
-
-  if (!keel_task_feed_load_finish (self->feed, result, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  announce_challenges (self);
-  g_task_return_pointer (task, g_object_ref (self), g_object_unref);
-}
-
-static void
-opened_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  KeelSession *self = g_task_get_task_data (task);
-  GError *error = NULL;
-
-  if (!keel_remote_open_finish (self->remote, result, &error))
-    g_task_return_error (task, error);
-  else if (self->follow)
-    keel_task_feed_load_async (self->feed, g_task_get_cancellable (task), loaded_cb,
-                               g_object_ref (task));
-  else
-    g_task_return_pointer (task, g_object_ref (self), g_object_unref);
-}
-
-/**
- * keel_session_open_async:
- * @identifier: the name of the session, 1 to 255 bytes, chosen by the application
- * @config: (nullable): a dictionary, a{sv}; consumed if floating
- * @cancellable: (nullable): to stop opening
- * @callback: (scope async): called with the result
- * @user_data: for @callback
- *
- * Opens a session, making it if there is none, and starts the service if it is not running.
- *
- * Keys of @config, all optional: "app-id" (s) says who an unsandboxed program is, otherwise it is
- * "host"; "follow" (b, default true): if false, the list holds only the tasks that are added
- * through this object, and nothing in it changes by itself, which is all that a program needs
- * that hands over transfers and goes.
- *
- * The session belongs to the thread-default main context of the caller, in which @callback is
- * called, too. After cancelling the session may exist in the service, without tasks.
- *
- * Since: 0.1
- */
 void
-keel_session_open_async (const char          *identifier,
-                         GVariant            *config,
-                         GCancellable        *cancellable,
-                         GAsyncReadyCallback  callback,
-                         gpointer             user_data)
+keel_session_emit_challenge (KeelSession *self,
+                             KeelTask    *task)
 {
-  g_autoptr (GTask) task = NULL;
-  g_autoptr (GVariant) owned_config = NULL;
-  KeelSession *self;
-
-  g_return_if_fail (identifier != NULL);
-  g_return_if_fail (config == NULL || g_variant_is_of_type (config, G_VARIANT_TYPE_VARDICT));
-
-  owned_config = config != NULL ? g_variant_ref_sink (config) : NULL;
-  task = g_task_new (NULL, cancellable, callback, user_data);
-  g_task_set_source_tag (task, keel_session_open_async);
-  if (identifier[0] == '\0' || strlen (identifier) > 255 || !g_utf8_validate (identifier, -1, NULL))
-    {
-      g_task_return_new_error (task, KEEL_ERROR, KEEL_ERROR_INVALID_ARGUMENT,
-                               "The name of a session is 1 to 255 bytes of UTF-8");
-      return;
-    }
-
-  self = keel_session_new (identifier, owned_config);
-  g_task_set_task_data (task, self, g_object_unref);
-  keel_remote_open_async (self->remote, KEEL_LINK_CALL_USER, cancellable, opened_cb,
-                          g_steal_pointer (&task));
-}
-
-/**
- * keel_session_open_finish:
- * @result: what the callback got
- * @error: return location for an error
- *
- * Ends [func@Keel.Session.open_async].
- *
- * Errors: %KEEL_ERROR_INVALID_ARGUMENT, %KEEL_ERROR_NOT_ALLOWED, %KEEL_ERROR_UNREACHABLE,
- * %KEEL_ERROR_STATE, %G_IO_ERROR_CANCELLED.
- *
- * Returns: (transfer full): the session, with its tasks in it, or %NULL on error
- *
- * Since: 0.1
- */
-KeelSession *
-keel_session_open_finish (GAsyncResult  *result,
-                          GError       **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  g_signal_emit (self, signals[CHALLENGE], 0, task);
 }
 
 /**
@@ -441,13 +470,46 @@ keel_session_get_task (KeelSession *self,
 }
 
 /**
+ * keel_session_get_group:
+ * @self: a session
+ * @name: the name of a group, as in [method@Keel.Download.set_group]
+ *
+ * The tasks of a session that belong together, and their progress as a whole.
+ *
+ * A group is never refused: one that no task belongs to is empty, and fills when tasks are added.
+ * Asking again for the same name gives the same object.
+ *
+ * Returns: (transfer none): the group, owned by the session
+ *
+ * Since: 0.1
+ */
+KeelTaskGroup *
+keel_session_get_group (KeelSession *self,
+                        const char  *name)
+{
+  KeelTaskGroup *group;
+
+  g_return_val_if_fail (KEEL_IS_SESSION (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  group = g_hash_table_lookup (self->groups, name);
+  if (group == NULL)
+    {
+      group = keel_task_group_new (self->list, name);
+      g_hash_table_insert (self->groups, g_strdup (name), group);
+    }
+  return group;
+}
+
+/**
  * keel_session_close:
  * @self: a session
  *
  * Stops following the service; the transfers go on, and the list stays as it is.
  *
+ * Events that were handled are still acknowledged, others wait for whoever opens the session next.
  * Waits for the end of tasks end with %KEEL_ERROR_INVALID_STATE. Dropping the last reference does
- * the same.
+ * the same. To end the session itself there is [method@Keel.Session.close_async].
  *
  * Since: 0.1
  */
@@ -456,5 +518,8 @@ keel_session_close (KeelSession *self)
 {
   g_return_if_fail (KEEL_IS_SESSION (self));
 
+  self->closed = TRUE;
+  if (self->inbox != NULL)
+    keel_event_inbox_close (self->inbox);
   keel_task_feed_close (self->feed);
 }

@@ -13,8 +13,23 @@ G_BEGIN_DECLS
 #define KEEL_TYPE_SESSION (keel_session_get_type ())
 KEEL_EXTERN G_DECLARE_FINAL_TYPE (KeelSession, keel_session, KEEL, SESSION, GObject)
 
-/* A GListModel of KeelTask, in the order of their ids.
- * Signals: "task-finished" (KeelTask), "task-failed" (KeelTask), "challenge" (KeelTask). */
+/**
+ * KeelSessionEnd:
+ * @KEEL_SESSION_END_DETACH: nothing but that this program is not interested any more
+ * @KEEL_SESSION_END_FINISH: the session takes nothing new; what it has goes on, and is told
+ * @KEEL_SESSION_END_CANCEL: likewise, and what has not ended is cancelled
+ *
+ * How a session is closed.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  KEEL_SESSION_END_DETACH,
+  KEEL_SESSION_END_FINISH,
+  KEEL_SESSION_END_CANCEL,
+} KeelSessionEnd;
+
+/* A GListModel of KeelTask, in the order of their ids. */
 
 KEEL_EXTERN void         keel_session_open_async          (const char            *identifier,
                                                            GVariant              *config,
@@ -47,6 +62,26 @@ KEEL_EXTERN GPtrArray   *keel_session_add_batch_finish    (KeelSession          
                                                            GAsyncResult          *result,
                                                            GError               **error);
 
+KEEL_EXTERN KeelTaskGroup *keel_session_get_group         (KeelSession           *self,
+                                                           const char            *name);
+
+KEEL_EXTERN void         keel_session_configure_async     (KeelSession           *self,
+                                                           GVariant              *config,
+                                                           GCancellable          *cancellable,
+                                                           GAsyncReadyCallback    callback,
+                                                           gpointer               user_data);
+KEEL_EXTERN gboolean     keel_session_configure_finish    (KeelSession           *self,
+                                                           GAsyncResult          *result,
+                                                           GError               **error);
+
 KEEL_EXTERN void         keel_session_close               (KeelSession           *self);
+KEEL_EXTERN void         keel_session_close_async         (KeelSession           *self,
+                                                           KeelSessionEnd         how,
+                                                           GCancellable          *cancellable,
+                                                           GAsyncReadyCallback    callback,
+                                                           gpointer               user_data);
+KEEL_EXTERN gboolean     keel_session_close_finish        (KeelSession           *self,
+                                                           GAsyncResult          *result,
+                                                           GError               **error);
 
 G_END_DECLS

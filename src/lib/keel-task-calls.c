@@ -208,32 +208,46 @@ keel_task_control_finish (KeelTask      *self,
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-static void
-updated_cb (GObject      *source,
-            GAsyncResult *result,
-            gpointer      user_data)
+static GTask *
+create_task (KeelTask            *self,
+             gpointer             source_tag,
+             GCancellable        *cancellable,
+             GAsyncReadyCallback  callback,
+             gpointer             user_data)
 {
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (GVariant) reply = NULL;
-  GError *error = NULL;
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
 
-  reply = keel_remote_call_finish (KEEL_REMOTE (source), result, &error);
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, TRUE);
+  g_task_set_source_tag (task, source_tag);
+  return task;
 }
 
-/* Takes the task and the changes. */
+/* Takes the task, and the value if it is floating. */
 static void
-keel_task_update (KeelTask     *self,
-                  GVariantDict *changes,
-                  GTask        *task)
+keel_task_update (KeelTask   *self,
+                  const char *key,
+                  GVariant   *value,
+                  GTask      *task)
 {
+  GVariantDict changes;
+
+  g_variant_dict_init (&changes, NULL);
+  g_variant_dict_insert_value (&changes, key, value);
   keel_remote_call_async (self->remote, KEEL_LINK_CALL_USER, "Update",
                           g_variant_new ("(t@a{sv}a{sv})", self->row.id,
-                                         g_variant_dict_end (changes), NULL),
-                          G_VARIANT_TYPE_UNIT, g_task_get_cancellable (task), updated_cb, task);
+                                         g_variant_dict_end (&changes), NULL),
+                          G_VARIANT_TYPE_UNIT, g_task_get_cancellable (task),
+                          keel_remote_return_done_cb, task);
+}
+
+/* (transfer floating) (nullable): the word for a value of an enumeration; NULL: there is none. */
+static GVariant *
+make_word (GType type,
+           int   value)
+{
+  g_autoptr (GEnumClass) words = g_type_class_ref (type);
+  const GEnumValue *word = g_enum_get_value (words, value);
+
+  return word != NULL ? g_variant_new_string (word->value_nick) : NULL;
 }
 
 /**
@@ -259,16 +273,43 @@ keel_task_set_max_rate_async (KeelTask            *self,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  GTask *task;
-  GVariantDict changes;
 
   g_return_if_fail (KEEL_IS_TASK (self));
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, keel_task_set_max_rate_async);
-  g_variant_dict_init (&changes, NULL);
-  g_variant_dict_insert (&changes, "max-rate", "t", max_rate);
-  keel_task_update (self, &changes, task);
+  keel_task_update (self, "max-rate", g_variant_new ("t", max_rate),
+                    create_task (self, keel_task_set_max_rate_async, cancellable, callback,
+                                 user_data));
+}
+
+/**
+ * keel_task_set_max_connections_async:
+ * @self: a task
+ * @max_connections: at most so many, up to 32; or 0 for as many as make it faster
+ * @cancellable: (nullable): to stop waiting for the answer
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Sets how many connections may fetch this task at once.
+ *
+ * Ends when the change is on disk; see [method@Keel.Task.update_finish] for the errors. To be
+ * called in the main context of the task's session or manager, in which @callback is called, too.
+ * Cancelling stops the waiting only: the service may have made the change all the same.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_set_max_connections_async (KeelTask            *self,
+                                     guint                max_connections,
+                                     GCancellable        *cancellable,
+                                     GAsyncReadyCallback  callback,
+                                     gpointer             user_data)
+{
+
+  g_return_if_fail (KEEL_IS_TASK (self));
+
+  keel_task_update (self, "max-connections", g_variant_new ("u", max_connections),
+                    create_task (self, keel_task_set_max_connections_async, cancellable, callback,
+                                 user_data));
 }
 
 /**
@@ -294,21 +335,210 @@ keel_task_set_priority_async (KeelTask            *self,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  g_autoptr (GEnumClass) words = NULL;
-  GTask *task;
-  GEnumValue *word;
-  GVariantDict changes;
+  GVariant *word;
 
   g_return_if_fail (KEEL_IS_TASK (self));
-  words = g_type_class_ref (KEEL_TYPE_PRIORITY);
-  word = g_enum_get_value (words, priority);
+  word = make_word (KEEL_TYPE_PRIORITY, (int) priority);
   g_return_if_fail (word != NULL);
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, keel_task_set_priority_async);
-  g_variant_dict_init (&changes, NULL);
-  g_variant_dict_insert (&changes, "priority", "s", word->value_nick);
-  keel_task_update (self, &changes, task);
+  keel_task_update (self, "priority", word,
+                    create_task (self, keel_task_set_priority_async, cancellable, callback,
+                                 user_data));
+}
+
+/**
+ * keel_task_set_not_before_async:
+ * @self: a task
+ * @not_before: (nullable): the earliest time, or %NULL for now
+ * @cancellable: (nullable): to stop waiting for the answer
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Says when the task may start. One that runs goes on whatever the time, and a paused one stays
+ * paused.
+ *
+ * %NULL is what a person wants who starts a task by hand that waits with
+ * %KEEL_WAIT_REASON_SCHEDULE: it goes before the time of the task, that of its session, and a pause
+ * of the schedule that all tasks share, until the task is paused or has ended.
+ *
+ * Ends when the change is on disk; see [method@Keel.Task.update_finish] for the errors. To be
+ * called in the main context of the task's session or manager, in which @callback is called, too.
+ * Cancelling stops the waiting only: the service may have made the change all the same.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_set_not_before_async (KeelTask            *self,
+                                GDateTime           *not_before,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             user_data)
+{
+  gint64 usec = 0;
+
+  g_return_if_fail (KEEL_IS_TASK (self));
+
+  if (not_before != NULL)
+    usec = g_date_time_to_unix (not_before) * G_USEC_PER_SEC +
+           g_date_time_get_microsecond (not_before);
+  keel_task_update (self, "not-before", g_variant_new ("x", usec),
+                    create_task (self, keel_task_set_not_before_async, cancellable, callback,
+                                 user_data));
+}
+
+/**
+ * keel_task_set_directory_async:
+ * @self: a task
+ * @directory: a local folder
+ * @cancellable: (nullable): to stop waiting for the answer
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Gives the task another folder, as long as its file is not finished.
+ *
+ * What has come goes along: it is renamed, or copied if the folder is on another disk, before the
+ * task goes on, and whatever happens meanwhile it is in the old folder or in the new one. If the
+ * old folder cannot be reached, all of it is fetched again. A task that waits for its folder or for
+ * room in it, or that has failed for it, goes on; a paused one stays paused.
+ *
+ * The path must mean the same to the service as it does here: an application in a sandbox gets
+ * %KEEL_ERROR_BAD_DESTINATION. Other errors: %KEEL_ERROR_INVALID_STATE when the file has its name
+ * in its folder already, %KEEL_ERROR_BUSY while it is on its way into another one.
+ *
+ * Ends when the change is on disk, which may be before what has come has arrived; see
+ * [method@Keel.Task.update_finish] for the other errors. To be called in the main context of the
+ * task's session or manager, in which @callback is called, too. Cancelling stops the waiting only:
+ * the service may have made the change all the same.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_set_directory_async (KeelTask            *self,
+                               GFile               *directory,
+                               GCancellable        *cancellable,
+                               GAsyncReadyCallback  callback,
+                               gpointer             user_data)
+{
+  const char *path;
+  GTask *task;
+
+  g_return_if_fail (KEEL_IS_TASK (self));
+  g_return_if_fail (G_IS_FILE (directory));
+
+  task = create_task (self, keel_task_set_directory_async, cancellable, callback, user_data);
+  path = g_file_peek_path (directory);
+  if (path == NULL)
+    {
+      g_task_return_new_error (task, KEEL_ERROR, KEEL_ERROR_BAD_DESTINATION,
+                               "The folder is not a local one");
+      g_object_unref (task);
+      return;
+    }
+  keel_task_update (self, "dir", g_variant_new_bytestring (path), task);
+}
+
+/**
+ * keel_task_set_network_async:
+ * @self: a task
+ * @network: the networks that it may use
+ * @cancellable: (nullable): to stop waiting for the answer
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Says on which networks the task may run. That goes before what its session says: a task that
+ * waits with %KEEL_WAIT_REASON_METERED goes on at once with %KEEL_NETWORK_USE_ANY.
+ *
+ * Ends when the change is on disk; see [method@Keel.Task.update_finish] for the errors. To be
+ * called in the main context of the task's session or manager, in which @callback is called, too.
+ * Cancelling stops the waiting only: the service may have made the change all the same.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_set_network_async (KeelTask            *self,
+                             KeelNetworkUse       network,
+                             GCancellable        *cancellable,
+                             GAsyncReadyCallback  callback,
+                             gpointer             user_data)
+{
+  GVariant *word;
+
+  g_return_if_fail (KEEL_IS_TASK (self));
+  word = make_word (KEEL_TYPE_NETWORK_USE, (int) network);
+  g_return_if_fail (word != NULL);
+
+  keel_task_update (self, "network", word,
+                    create_task (self, keel_task_set_network_async, cancellable, callback,
+                                 user_data));
+}
+
+/**
+ * keel_task_set_power_async:
+ * @self: a task
+ * @power: the power that it may use
+ * @cancellable: (nullable): to stop waiting for the answer
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Says on which power the task may run. That goes before what its session says: a task that waits
+ * with %KEEL_WAIT_REASON_POWER goes on at once with %KEEL_POWER_USE_ANY.
+ *
+ * Ends when the change is on disk; see [method@Keel.Task.update_finish] for the errors. To be
+ * called in the main context of the task's session or manager, in which @callback is called, too.
+ * Cancelling stops the waiting only: the service may have made the change all the same.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_set_power_async (KeelTask            *self,
+                           KeelPowerUse         power,
+                           GCancellable        *cancellable,
+                           GAsyncReadyCallback  callback,
+                           gpointer             user_data)
+{
+  GVariant *word;
+
+  g_return_if_fail (KEEL_IS_TASK (self));
+  word = make_word (KEEL_TYPE_POWER_USE, (int) power);
+  g_return_if_fail (word != NULL);
+
+  keel_task_update (self, "power", word,
+                    create_task (self, keel_task_set_power_async, cancellable, callback,
+                                 user_data));
+}
+
+/**
+ * keel_task_move_async:
+ * @self: a task
+ * @position: where to
+ * @cancellable: (nullable): to stop waiting for the answer
+ * @callback: (scope async): called with the result
+ * @user_data: for @callback
+ *
+ * Moves the task to the beginning or the end of the queue: before or behind all others of its
+ * application that have the same priority. A task that is added later comes behind the last.
+ *
+ * Ends when the change is on disk; see [method@Keel.Task.update_finish] for the errors. To be
+ * called in the main context of the task's session or manager, in which @callback is called, too.
+ * Cancelling stops the waiting only: the service may have made the change all the same.
+ *
+ * Since: 0.1
+ */
+void
+keel_task_move_async (KeelTask            *self,
+                      KeelPosition         position,
+                      GCancellable        *cancellable,
+                      GAsyncReadyCallback  callback,
+                      gpointer             user_data)
+{
+  GVariant *word;
+
+  g_return_if_fail (KEEL_IS_TASK (self));
+  word = make_word (KEEL_TYPE_POSITION, (int) position);
+  g_return_if_fail (word != NULL);
+
+  keel_task_update (self, "position", word,
+                    create_task (self, keel_task_move_async, cancellable, callback, user_data));
 }
 
 /**
@@ -340,21 +570,17 @@ keel_task_set_uri_async (KeelTask            *self,
                          gpointer             user_data)
 {
   g_autoptr (GTask) task = NULL;
-  GVariantDict changes;
 
   g_return_if_fail (KEEL_IS_TASK (self));
   g_return_if_fail (uri != NULL);
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, keel_task_set_uri_async);
+  task = create_task (self, keel_task_set_uri_async, cancellable, callback, user_data);
   if (!g_utf8_validate (uri, -1, NULL))
     {
       g_task_return_new_error (task, KEEL_ERROR, KEEL_ERROR_BAD_URI, "The link is not valid UTF-8");
       return;
     }
-  g_variant_dict_init (&changes, NULL);
-  g_variant_dict_insert (&changes, "uri", "s", uri);
-  keel_task_update (self, &changes, g_steal_pointer (&task));
+  keel_task_update (self, "uri", g_variant_new_string (uri), g_steal_pointer (&task));
 }
 
 /**
@@ -363,7 +589,8 @@ keel_task_set_uri_async (KeelTask            *self,
  * @result: what the callback got
  * @error: return location for an error
  *
- * Ends a change of the limit, the priority or the address.
+ * Ends a change of the limit, the connections, the priority, the position, the time, the folder or
+ * the address.
  *
  * Errors: %KEEL_ERROR_INVALID_ARGUMENT, %KEEL_ERROR_BAD_URI, %KEEL_ERROR_INVALID_STATE when there
  * is nothing left to fetch from another address, %KEEL_ERROR_NO_SUCH_TASK,

@@ -28,6 +28,14 @@ keel_task_has_challenge (KeelTask *self)
 }
 
 /**
+ * KeelTask:challenge-origin:
+ *
+ * Who asks for a password, and will get it.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_challenge_origin:
  * @self: a task
  *
@@ -47,6 +55,14 @@ keel_task_get_challenge_origin (KeelTask *self)
 }
 
 /**
+ * KeelTask:challenge-realm:
+ *
+ * What the server calls the place that the password is for. It is what a stranger wrote.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_challenge_realm:
  * @self: a task
  *
@@ -63,6 +79,15 @@ keel_task_get_challenge_realm (KeelTask *self)
 
   return self->row.challenge_realm;
 }
+
+/**
+ * KeelTask:challenge-scheme:
+ *
+ * How the password will be sent: "basic", which anybody on the way can read unless the origin is
+ * https, or "digest".
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_task_get_challenge_scheme:
@@ -84,6 +109,14 @@ keel_task_get_challenge_scheme (KeelTask *self)
 }
 
 /**
+ * KeelTask:challenge-proxy:
+ *
+ * Whether it is a proxy that asks for a password, and not the server of the file.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_challenge_proxy:
  * @self: a task
  *
@@ -102,6 +135,14 @@ keel_task_get_challenge_proxy (KeelTask *self)
 }
 
 /**
+ * KeelTask:challenge-tries:
+ *
+ * How many answers to this question were wrong. After three the task fails.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_challenge_tries:
  * @self: a task
  *
@@ -117,22 +158,6 @@ keel_task_get_challenge_tries (KeelTask *self)
   g_return_val_if_fail (KEEL_IS_TASK (self), 0);
 
   return self->row.challenge_tries;
-}
-
-static void
-answered_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (GVariant) reply = NULL;
-  GError *error = NULL;
-
-  reply = keel_remote_call_finish (KEEL_REMOTE (source), result, &error);
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, TRUE);
 }
 
 /* Takes the task. */
@@ -156,8 +181,8 @@ keel_task_answer (KeelTask     *self,
     keel_remote_call_async (self->remote, KEEL_LINK_CALL_USER, "Answer",
                             g_variant_new ("(sss@a{sv})", self->row.challenge_cookie, user,
                                            password, end),
-                            G_VARIANT_TYPE_UNIT, g_task_get_cancellable (task), answered_cb,
-                            g_steal_pointer (&owned));
+                            G_VARIANT_TYPE_UNIT, g_task_get_cancellable (task),
+                            keel_remote_return_done_cb, g_steal_pointer (&owned));
 }
 
 /**

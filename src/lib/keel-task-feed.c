@@ -25,6 +25,7 @@ struct _KeelTaskFeed {
   KeelRemote *remote; /* (owned) */
   KeelTaskList *list; /* (owned) */
   KeelTaskFeedMode mode;
+  const char *const *fields; /* (nullable) static; the keys of rows that are wanted */
   gboolean closed;
   gboolean loaded;
   gboolean connected;
@@ -191,8 +192,9 @@ renewal_cb (gpointer user_data)
   KeelTaskFeed *self = user_data;
 
   keel_remote_call_async (self->remote, KEEL_LINK_CALL_FOLLOW_UP, "Watch",
-                          keel_task_sync_create_watch (self->tick), KEEL_TASK_SYNC_WATCH_REPLY,
-                          self->cancellable, renewed_cb, g_object_ref (self));
+                          keel_task_sync_create_watch (self->fields, self->tick),
+                          KEEL_TASK_SYNC_WATCH_REPLY, self->cancellable, renewed_cb,
+                          g_object_ref (self));
   return G_SOURCE_CONTINUE;
 }
 
@@ -316,8 +318,8 @@ keel_task_feed_synchronize (KeelTaskFeed *self)
   self->missed = FALSE;
   clear_source (&self->sync_again);
   clear_source (&self->promise);
-  self->sync = keel_task_sync_new (self->remote, KEEL_LINK_CALL_FOLLOW_UP, TRUE, self->tick,
-                                   page_cb, self);
+  self->sync = keel_task_sync_new (self->remote, KEEL_LINK_CALL_FOLLOW_UP, TRUE, self->fields,
+                                   self->tick, page_cb, self);
   keel_task_sync_run_async (self->sync, self->cancellable, synchronized_cb, g_object_ref (self));
 }
 
@@ -376,6 +378,15 @@ loaded_cb (GObject      *source,
     g_task_return_error (task, error);
 }
 
+/* Only these keys of rows are asked for, besides the number; to be called before anything is. The
+ * array is static. */
+void
+keel_task_feed_set_fields (KeelTaskFeed      *self,
+                           const char *const *fields)
+{
+  self->fields = fields;
+}
+
 /* Fills the list for the first time; to be called once. */
 void
 keel_task_feed_load_async (KeelTaskFeed        *self,
@@ -387,7 +398,8 @@ keel_task_feed_load_async (KeelTaskFeed        *self,
 
   g_task_set_source_tag (task, keel_task_feed_load_async);
   self->sync = keel_task_sync_new (self->remote, KEEL_LINK_CALL_USER,
-                                   self->mode != KEEL_TASK_FEED_STILL, 0, page_cb, self);
+                                   self->mode != KEEL_TASK_FEED_STILL, self->fields, 0, page_cb,
+                                   self);
   keel_task_sync_run_async (self->sync, cancellable, loaded_cb, task);
 }
 
@@ -447,6 +459,7 @@ fetched_cb (GObject      *source,
 /* Reads some tasks, which become members of the list. */
 void
 keel_task_feed_fetch_async (KeelTaskFeed        *self,
+                            KeelLinkCallMode     mode,
                             const guint64       *ids,
                             gsize                n_ids,
                             GCancellable        *cancellable,
@@ -465,8 +478,9 @@ keel_task_feed_fetch_async (KeelTaskFeed        *self,
   g_variant_dict_insert_value (&filter, "ids",
                                g_variant_new_fixed_array (G_VARIANT_TYPE_UINT64, ids, n_ids,
                                                           sizeof (guint64)));
-  keel_remote_call_async (self->remote, KEEL_LINK_CALL_USER, "GetTasks",
-                          g_variant_new ("(@a{sv}as)", g_variant_dict_end (&filter), NULL),
+  keel_remote_call_async (self->remote, mode, "GetTasks",
+                          g_variant_new ("(@a{sv}@as)", g_variant_dict_end (&filter),
+                                         keel_task_sync_create_fields (self->fields)),
                           KEEL_TASK_SYNC_PAGE_REPLY, cancellable, fetched_cb,
                           g_steal_pointer (&task));
 }

@@ -23,6 +23,9 @@ KeelTaskFeed *keel_task_feed_new           (KeelRemote           *remote,
                                             KeelTaskList         *list,
                                             KeelTaskFeedMode      mode);
 
+void          keel_task_feed_set_fields    (KeelTaskFeed         *self,
+                                            const char *const    *fields);
+
 void          keel_task_feed_load_async    (KeelTaskFeed         *self,
                                             GCancellable         *cancellable,
                                             GAsyncReadyCallback   callback,
@@ -32,6 +35,7 @@ gboolean      keel_task_feed_load_finish   (KeelTaskFeed         *self,
                                             GError              **error);
 
 void          keel_task_feed_fetch_async   (KeelTaskFeed         *self,
+                                            KeelLinkCallMode      mode,
                                             const guint64        *ids,
                                             gsize                 n_ids,
                                             GCancellable         *cancellable,

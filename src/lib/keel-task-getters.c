@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "keel-task-private.h"
 
-/* What can be read of a task. Nothing here asks the service: the values are those of the last row
- * or numbers that it sent, so all of it is to be called in the main context in which the task's
- * session or manager was opened, cannot fail, and costs nothing. */
+/* What can be read of a task: what it is, what state it is in, and what it is on. Numbers and facts
+ * are in keel-task-numbers.c, questions of servers in keel-task-challenge.c. Nothing here asks the
+ * service: the values are those of the last row that it sent, so all of it is to be called in the
+ * main context in which the task's session or manager was opened, cannot fail, and costs nothing.
+ */
+
+/**
+ * KeelTask:id:
+ *
+ * The number of the task: never 0, and never given to another task again.
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_task_get_id:
@@ -24,6 +34,14 @@ keel_task_get_id (KeelTask *self)
 }
 
 /**
+ * KeelTask:session:
+ *
+ * The identifier of the session that the task belongs to.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_session:
  * @self: a task
  *
@@ -40,6 +58,14 @@ keel_task_get_session (KeelTask *self)
 
   return self->row.session;
 }
+
+/**
+ * KeelTask:app:
+ *
+ * The application that the task belongs to: its id, or "host" for programs that gave none.
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_task_get_app:
@@ -60,6 +86,14 @@ keel_task_get_app (KeelTask *self)
 }
 
 /**
+ * KeelTask:kind:
+ *
+ * What is transferred; now always "download".
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_kind:
  * @self: a task
  *
@@ -76,6 +110,14 @@ keel_task_get_kind (KeelTask *self)
 
   return self->row.kind;
 }
+
+/**
+ * KeelTask:state:
+ *
+ * What the task is doing.
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_task_get_state:
@@ -99,6 +141,14 @@ keel_task_get_state (KeelTask *self)
 }
 
 /**
+ * KeelTask:wait-reason:
+ *
+ * Why the task waits.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_wait_reason:
  * @self: a task
  *
@@ -118,6 +168,43 @@ keel_task_get_wait_reason (KeelTask *self)
 }
 
 /**
+ * KeelTask:wait-detail:
+ *
+ * More about why the task waits, in a word.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * keel_task_get_wait_detail:
+ * @self: a task
+ *
+ * More about why the task waits, in a word.
+ *
+ * With %KEEL_WAIT_REASON_POWER it is `battery` (the computer runs on one) or `saver` (it has mains,
+ * and is to save power). There may be more words, and for other reasons, in later versions.
+ *
+ * Returns: (transfer none) (nullable): the word, owned by the task; %NULL when there is none
+ *
+ * Since: 0.1
+ */
+const char *
+keel_task_get_wait_detail (KeelTask *self)
+{
+  g_return_val_if_fail (KEEL_IS_TASK (self), NULL);
+
+  return self->row.wait_detail;
+}
+
+/**
+ * KeelTask:wait-until:
+ *
+ * When the task goes on by itself, for reasons that end at a time (retry, schedule).
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_wait_until:
  * @self: a task
  *
@@ -134,6 +221,14 @@ keel_task_get_wait_until (KeelTask *self)
 
   return self->row.wait_until;
 }
+
+/**
+ * KeelTask:pause-reason:
+ *
+ * Who paused the task.
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_task_get_pause_reason:
@@ -201,6 +296,14 @@ keel_task_needs_attention (KeelTask *self)
 }
 
 /**
+ * KeelTask:error:
+ *
+ * Why the task failed, or why it is being tried again.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_error:
  * @self: a task
  *
@@ -222,6 +325,14 @@ keel_task_get_error (KeelTask *self)
 }
 
 /**
+ * KeelTask:error-http-status:
+ *
+ * The HTTP status that belongs to the error of the task.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_error_http_status:
  * @self: a task
  *
@@ -240,6 +351,14 @@ keel_task_get_error_http_status (KeelTask *self)
 }
 
 /**
+ * KeelTask:error-retryable:
+ *
+ * Whether trying again may help against the error of the task.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_error_retryable:
  * @self: a task
  *
@@ -256,6 +375,15 @@ keel_task_get_error_retryable (KeelTask *self)
 
   return self->row.error_retryable;
 }
+
+/**
+ * KeelTask:error-details:
+ *
+ * The beginning of what the server sent along with its error: plain text or a web page, for a
+ * person who wants to know more. It is what a stranger wrote.
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_task_get_error_details:
@@ -277,6 +405,14 @@ keel_task_get_error_details (KeelTask *self)
 }
 
 /**
+ * KeelTask:uri:
+ *
+ * The address that the task was added with.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_uri:
  * @self: a task
  *
@@ -293,6 +429,41 @@ keel_task_get_uri (KeelTask *self)
 
   return self->row.uri;
 }
+
+/**
+ * KeelTask:mirrors:
+ *
+ * Other addresses of the same file, that the task was added with.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * keel_task_get_mirrors:
+ * @self: a task
+ *
+ * Other addresses of the same file, that the task was added with.
+ *
+ * Returns: (transfer none) (nullable) (array zero-terminated=1): the addresses, owned by the task;
+ *   %NULL when there are none
+ *
+ * Since: 0.1
+ */
+const char *const *
+keel_task_get_mirrors (KeelTask *self)
+{
+  g_return_val_if_fail (KEEL_IS_TASK (self), NULL);
+
+  return (const char *const *) self->row.mirrors;
+}
+
+/**
+ * KeelTask:effective-uri:
+ *
+ * The address that the bytes come from, after redirections.
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_task_get_effective_uri:
@@ -314,6 +485,14 @@ keel_task_get_effective_uri (KeelTask *self)
 }
 
 /**
+ * KeelTask:directory:
+ *
+ * The folder that the file goes to.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_directory:
  * @self: a task
  *
@@ -330,6 +509,14 @@ keel_task_get_directory (KeelTask *self)
 
   return self->row.directory;
 }
+
+/**
+ * KeelTask:file:
+ *
+ * Where the file is, or will be once it is complete.
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_task_get_file:
@@ -350,6 +537,14 @@ keel_task_get_file (KeelTask *self)
 }
 
 /**
+ * KeelTask:name:
+ *
+ * The name of the file, for display.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_name:
  * @self: a task
  *
@@ -366,6 +561,14 @@ keel_task_get_name (KeelTask *self)
 
   return self->row.name;
 }
+
+/**
+ * KeelTask:title:
+ *
+ * What the application calls the task, for display.
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_task_get_title:
@@ -386,6 +589,14 @@ keel_task_get_title (KeelTask *self)
 }
 
 /**
+ * KeelTask:user:
+ *
+ * The name by which the server knows who asks; its password is told to nobody.
+ *
+ * Since: 0.1
+ */
+
+/**
  * keel_task_get_user:
  * @self: a task
  *
@@ -402,6 +613,14 @@ keel_task_get_user (KeelTask *self)
 
   return self->row.user;
 }
+
+/**
+ * KeelTask:user-data:
+ *
+ * What the application gave the task to keep.
+ *
+ * Since: 0.1
+ */
 
 /**
  * keel_task_get_user_data:
@@ -422,410 +641,135 @@ keel_task_get_user_data (KeelTask *self)
 }
 
 /**
- * keel_task_get_received:
- * @self: a task
+ * KeelTask:group:
  *
- * How much has arrived.
- *
- * Returns: bytes
+ * The name that the tasks of the session that belong together share.
  *
  * Since: 0.1
  */
-guint64
-keel_task_get_received (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), 0);
-
-  return self->row.received;
-}
 
 /**
- * keel_task_get_durable:
+ * keel_task_get_group:
  * @self: a task
  *
- * How much of what has arrived survives a crash of the machine.
+ * The name that the tasks of the session that belong together share.
  *
- * Returns: bytes
+ * Returns: (transfer none) (nullable): the name, owned by the task
  *
  * Since: 0.1
  */
-guint64
-keel_task_get_durable (KeelTask *self)
+const char *
+keel_task_get_group (KeelTask *self)
 {
-  g_return_val_if_fail (KEEL_IS_TASK (self), 0);
+  g_return_val_if_fail (KEEL_IS_TASK (self), NULL);
 
-  return self->row.durable;
+  return self->row.group;
 }
 
 /**
- * keel_task_get_total:
- * @self: a task
+ * KeelTask:network:
  *
- * How large the whole is.
- *
- * Returns: bytes, or -1 when not known
+ * Which networks the task may use, if that was said of this task.
  *
  * Since: 0.1
  */
-gint64
-keel_task_get_total (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), 0);
-
-  return self->row.total;
-}
 
 /**
- * keel_task_get_fraction:
+ * keel_task_get_network:
  * @self: a task
  *
- * How much of the whole has arrived.
+ * Which networks the task may use, if that was said of this task.
  *
- * Returns: 0.0 to 1.0; 0.0 while the total is not known
+ * Returns: the networks; see [method@Keel.Task.has_value]
  *
  * Since: 0.1
  */
-double
-keel_task_get_fraction (KeelTask *self)
+KeelNetworkUse
+keel_task_get_network (KeelTask *self)
 {
-  g_return_val_if_fail (KEEL_IS_TASK (self), 0.0);
+  g_return_val_if_fail (KEEL_IS_TASK (self), KEEL_NETWORK_USE_ANY);
 
-  if (self->row.state == KEEL_TASK_STATE_FINISHED)
-    return 1.0;
-  if (self->row.total <= 0)
-    return 0.0;
-  return CLAMP ((double) self->row.received / (double) self->row.total, 0.0, 1.0);
+  return (KeelNetworkUse) self->row.network;
 }
 
 /**
- * keel_task_get_rate:
- * @self: a task
+ * KeelTask:power:
  *
- * How fast bytes arrive now.
- *
- * Returns: bytes per second
+ * From which power the task may run, if that was said of this task.
  *
  * Since: 0.1
  */
-guint64
-keel_task_get_rate (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), 0);
-
-  return self->row.rate;
-}
 
 /**
- * keel_task_get_eta:
+ * keel_task_get_power:
  * @self: a task
  *
- * How long the rest takes at the rate of now.
+ * From which power the task may run, if that was said of this task.
  *
- * Returns: seconds, or -1 when that cannot be told
+ * Returns: the power; see [method@Keel.Task.has_value]
  *
  * Since: 0.1
  */
-gint64
-keel_task_get_eta (KeelTask *self)
+KeelPowerUse
+keel_task_get_power (KeelTask *self)
 {
-  guint64 missing;
+  g_return_val_if_fail (KEEL_IS_TASK (self), KEEL_POWER_USE_ANY);
 
-  g_return_val_if_fail (KEEL_IS_TASK (self), -1);
-
-  if (self->row.state != KEEL_TASK_STATE_RUNNING || self->row.total < 0 || self->row.rate == 0)
-    return -1;
-  missing = (guint64) self->row.total - MIN (self->row.received, (guint64) self->row.total);
-  return (gint64) (missing / self->row.rate + (missing % self->row.rate != 0));
+  return (KeelPowerUse) self->row.power;
 }
 
 /**
- * keel_task_get_max_rate:
- * @self: a task
+ * KeelTask:conflict:
  *
- * The limit of the rate that was set for this task.
- *
- * Returns: bytes per second, or 0 for none
+ * What happens when there is a file of the same name already.
  *
  * Since: 0.1
  */
-guint64
-keel_task_get_max_rate (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), 0);
-
-  return self->row.max_rate;
-}
 
 /**
- * keel_task_get_priority:
+ * keel_task_get_conflict:
  * @self: a task
  *
- * Which of the waiting tasks comes first.
+ * What happens when there is a file of the same name already.
  *
- * Returns: the priority
+ * Returns: what happens
  *
  * Since: 0.1
  */
-KeelPriority
-keel_task_get_priority (KeelTask *self)
+KeelConflict
+keel_task_get_conflict (KeelTask *self)
 {
-  g_return_val_if_fail (KEEL_IS_TASK (self), KEEL_PRIORITY_NORMAL);
+  g_return_val_if_fail (KEEL_IS_TASK (self), KEEL_CONFLICT_RENAME);
 
-  return (KeelPriority) self->row.priority;
+  return (KeelConflict) self->row.conflict;
 }
 
 /**
- * keel_task_get_connections:
- * @self: a task
+ * KeelTask:collectable:
  *
- * How many connections fetch the task now.
- *
- * Returns: the number
+ * Whether the file of the task is with the service, to be taken with
+ * [method@Keel.Task.collect_async] or read with [method@Keel.Task.read_async].
  *
  * Since: 0.1
  */
-guint
-keel_task_get_connections (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), 0);
-
-  return self->row.connections;
-}
 
 /**
- * keel_task_get_resumable:
+ * keel_task_get_collectable:
  * @self: a task
  *
- * Whether the server lets an interrupted transfer go on where it stopped.
+ * Whether the file of the task is with the service, to be taken with
+ * [method@Keel.Task.collect_async] or read with [method@Keel.Task.read_async].
  *
- * Returns: %TRUE if it does; see [method@Keel.Task.has_value]
+ * Returns: %TRUE if it is
  *
  * Since: 0.1
  */
 gboolean
-keel_task_get_resumable (KeelTask *self)
+keel_task_get_collectable (KeelTask *self)
 {
   g_return_val_if_fail (KEEL_IS_TASK (self), FALSE);
 
-  return self->row.resumable;
-}
-
-/**
- * keel_task_get_attempts:
- * @self: a task
- *
- * How often the transfer was begun or taken up again.
- *
- * Returns: the number
- *
- * Since: 0.1
- */
-guint
-keel_task_get_attempts (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), 0);
-
-  return self->row.attempts;
-}
-
-/**
- * keel_task_get_resumed_bytes:
- * @self: a task
- *
- * How much did not have to be fetched again thanks to resuming.
- *
- * Returns: bytes
- *
- * Since: 0.1
- */
-guint64
-keel_task_get_resumed_bytes (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), 0);
-
-  return self->row.resumed_bytes;
-}
-
-/**
- * keel_task_get_refetched_bytes:
- * @self: a task
- *
- * How much was fetched more than once.
- *
- * Returns: bytes
- *
- * Since: 0.1
- */
-guint64
-keel_task_get_refetched_bytes (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), 0);
-
-  return self->row.refetched_bytes;
-}
-
-/**
- * keel_task_get_length_confirmed:
- * @self: a task
- *
- * Whether the server had said how long the file is, and it was that long.
- *
- * Returns: %TRUE if it had; see [method@Keel.Task.has_value]
- *
- * Since: 0.1
- */
-gboolean
-keel_task_get_length_confirmed (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), FALSE);
-
-  return self->row.length_confirmed;
-}
-
-/**
- * keel_task_get_mime_type:
- * @self: a task
- *
- * What the server says that the file is.
- *
- * Returns: (transfer none) (nullable): the MIME type, owned by the task
- *
- * Since: 0.1
- */
-const char *
-keel_task_get_mime_type (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), NULL);
-
-  return self->row.mime_type;
-}
-
-/**
- * keel_task_get_http_status:
- * @self: a task
- *
- * The status of the last answer of the server.
- *
- * Returns: the status, or 0 before the first
- *
- * Since: 0.1
- */
-guint
-keel_task_get_http_status (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), 0);
-
-  return self->row.http_status;
-}
-
-/**
- * keel_task_get_checksum_algorithm:
- * @self: a task
- *
- * How the checksum of the file is made: "sha-256", "sha-512", "sha-1" or "md5".
- *
- * Returns: (transfer none) (nullable): the algorithm, owned by the task; %NULL when none was
- *   asked for
- *
- * Since: 0.1
- */
-const char *
-keel_task_get_checksum_algorithm (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), NULL);
-
-  return self->row.checksum_algorithm;
-}
-
-/**
- * keel_task_get_checksum_expected:
- * @self: a task
- *
- * What the checksum of the file shall be.
- *
- * Returns: (transfer none) (nullable): hexadecimal digits, owned by the task
- *
- * Since: 0.1
- */
-const char *
-keel_task_get_checksum_expected (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), NULL);
-
-  return self->row.checksum_expected;
-}
-
-/**
- * keel_task_get_checksum_actual:
- * @self: a task
- *
- * What the checksum of the file is.
- *
- * Returns: (transfer none) (nullable): hexadecimal digits, owned by the task; %NULL before all
- *   bytes are there
- *
- * Since: 0.1
- */
-const char *
-keel_task_get_checksum_actual (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), NULL);
-
-  return self->row.checksum_actual;
-}
-
-/**
- * keel_task_get_checksum_ok:
- * @self: a task
- *
- * Whether the file has the checksum that it shall have.
- *
- * Returns: %TRUE if it was checked and is right; see [method@Keel.Task.has_value]
- *
- * Since: 0.1
- */
-gboolean
-keel_task_get_checksum_ok (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), FALSE);
-
-  return self->row.checksum_ok;
-}
-
-/**
- * keel_task_get_created:
- * @self: a task
- *
- * When the task was added.
- *
- * Returns: (transfer none) (nullable): the time in UTC, owned by the task
- *
- * Since: 0.1
- */
-GDateTime *
-keel_task_get_created (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), NULL);
-
-  return self->row.created;
-}
-
-/**
- * keel_task_get_finished:
- * @self: a task
- *
- * When the task ended.
- *
- * Returns: (transfer none) (nullable): the time in UTC, owned by the task
- *
- * Since: 0.1
- */
-GDateTime *
-keel_task_get_finished (KeelTask *self)
-{
-  g_return_val_if_fail (KEEL_IS_TASK (self), NULL);
-
-  return self->row.finished;
+  return self->row.collectable;
 }
 
 /**

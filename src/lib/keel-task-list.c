@@ -15,7 +15,7 @@ struct _KeelTaskList {
   GPtrArray *tasks; /* (owned) (element-type KeelTask) sorted by id */
 };
 
-enum { TASK_STATE_CHANGED, N_SIGNALS };
+enum { TASK_STATE_CHANGED, TASK_RANK_CHANGED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -134,11 +134,12 @@ keel_task_list_insert (KeelTaskList *self,
 }
 
 static void
-keel_task_list_emit_state_changed (KeelTaskList *self,
-                                   GPtrArray    *moved)
+keel_task_list_emit (KeelTaskList *self,
+                     guint         signal_id,
+                     GPtrArray    *tasks)
 {
-  for (guint i = 0; i < moved->len; i++)
-    g_signal_emit (self, signals[TASK_STATE_CHANGED], 0, g_ptr_array_index (moved, i));
+  for (guint i = 0; i < tasks->len; i++)
+    g_signal_emit (self, signal_id, 0, g_ptr_array_index (tasks, i));
 }
 
 static KeelTask *
@@ -161,6 +162,7 @@ keel_task_list_merge (KeelTaskList         *self,
   g_autoptr (KeelTaskList) guard = g_object_ref (self);
   g_autoptr (GPtrArray) added = g_ptr_array_new ();
   g_autoptr (GPtrArray) moved = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) ranked = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GHashTable) seen = g_hash_table_new (g_int64_hash, g_int64_equal);
   const gsize n_rows = g_variant_n_children (rows);
 
@@ -176,8 +178,12 @@ keel_task_list_merge (KeelTaskList         *self,
         task = g_hash_table_lookup (seen, &id);
       if (task != NULL)
         {
-          if (keel_task_apply (task, row, origin->generation))
+          KeelTaskChange change = keel_task_apply (task, row, origin->generation);
+
+          if ((change & KEEL_TASK_CHANGE_STATE) != 0)
             g_ptr_array_add (moved, g_object_ref (task));
+          if ((change & KEEL_TASK_CHANGE_RANK) != 0)
+            g_ptr_array_add (ranked, g_object_ref (task));
           continue;
         }
 
@@ -188,8 +194,10 @@ keel_task_list_merge (KeelTaskList         *self,
         g_ptr_array_add (moved, g_object_ref (task));
     }
 
+  /* First: who keeps them in that order puts those right before it looks for places for others. */
+  keel_task_list_emit (self, signals[TASK_RANK_CHANGED], ranked);
   keel_task_list_insert (self, added);
-  keel_task_list_emit_state_changed (self, moved);
+  keel_task_list_emit (self, signals[TASK_STATE_CHANGED], moved);
 }
 
 static void
@@ -382,6 +390,9 @@ keel_task_list_class_init (KeelTaskListClass *klass)
   signals[TASK_STATE_CHANGED] = g_signal_new ("task-state-changed", KEEL_TYPE_TASK_LIST,
                                               G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                                               1, KEEL_TYPE_TASK);
+  signals[TASK_RANK_CHANGED] = g_signal_new ("task-rank-changed", KEEL_TYPE_TASK_LIST,
+                                             G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                             KEEL_TYPE_TASK);
 }
 
 static void

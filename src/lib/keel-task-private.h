@@ -4,8 +4,16 @@
 #include "keel-remote.h"
 #include "keel-task-row.h"
 #include "keel-task.h"
+#include "keel-time-left.h"
 
 G_BEGIN_DECLS
+
+/* What else may be different about a task than its properties. */
+typedef enum {
+  KEEL_TASK_CHANGE_NONE = 0,
+  KEEL_TASK_CHANGE_STATE = 1 << 0, /* or the reason for it */
+  KEEL_TASK_CHANGE_RANK = 1 << 1,  /* or its priority */
+} KeelTaskChange;
 
 struct _KeelTask
 {
@@ -13,6 +21,7 @@ struct _KeelTask
 
   KeelRemote *remote; /* (owned) where its calls go */
   KeelTaskRow row;
+  KeelTimeLeft time_left;
   GError *error;      /* (owned) (nullable) of the row's error fields */
   guint64 generation; /* of the service's list: what the row is as new as */
 
@@ -24,7 +33,7 @@ struct _KeelTask
 KeelTask *keel_task_new            (KeelRemote *remote,
                                     GVariant   *dictionary,
                                     guint64     generation);
-gboolean  keel_task_apply          (KeelTask   *self,
+KeelTaskChange keel_task_apply     (KeelTask   *self,
                                     GVariant   *dictionary,
                                     guint64     generation);
 void      keel_task_apply_numbers  (KeelTask   *self,

@@ -14,9 +14,11 @@
 
 typedef enum {
   FIELD_STRING,
+  FIELD_STRINGS,
   FIELD_PATH,
   FIELD_BYTES,
   FIELD_SIZE, /* like FIELD_BYTES, but -1 when not known */
+  FIELD_NUMBER,
   FIELD_COUNT,
   FIELD_FLAG,
   FIELD_TIME,
@@ -44,11 +46,13 @@ static const Field fields[] = {
     KEEL_TASK_STATE_WAITING },
   { "wait-reason", FIELD_WORD, AT (wait_reason), keel_wait_reason_get_type, KEEL_WAIT_REASON_NONE,
     KEEL_WAIT_REASON_NONE },
+  { "wait-detail", FIELD_STRING, AT (wait_detail) },
   { "wait-until", FIELD_TIME, AT (wait_until) },
   { "pause-reason", FIELD_WORD, AT (pause_reason), keel_pause_reason_get_type,
     KEEL_PAUSE_REASON_NONE, KEEL_PAUSE_REASON_NONE },
   { "priority", FIELD_WORD, AT (priority), keel_priority_get_type, KEEL_PRIORITY_NORMAL,
     KEEL_PRIORITY_NORMAL },
+  { "rank", FIELD_NUMBER, AT (rank) },
   { "error-code", FIELD_WORD, AT (error_code), keel_task_error_get_type, -1,
     KEEL_TASK_ERROR_INTERNAL },
   { "error-message", FIELD_STRING, AT (error_message) },
@@ -62,6 +66,7 @@ static const Field fields[] = {
   { "challenge-proxy", FIELD_FLAG, AT (challenge_proxy) },
   { "challenge-tries", FIELD_COUNT, AT (challenge_tries) },
   { "uri", FIELD_STRING, AT (uri) },
+  { "mirrors", FIELD_STRINGS, AT (mirrors) },
   { "effective-uri", FIELD_STRING, AT (effective_uri) },
   { "directory", FIELD_PATH, AT (directory) },
   { "file", FIELD_PATH, AT (file) },
@@ -75,6 +80,7 @@ static const Field fields[] = {
   { "rate", FIELD_BYTES, AT (rate) },
   { "max-rate", FIELD_BYTES, AT (max_rate) },
   { "connections", FIELD_COUNT, AT (connections) },
+  { "max-connections", FIELD_COUNT, AT (max_connections) },
   { "resumable", FIELD_FLAG, AT (resumable) },
   { "attempts", FIELD_COUNT, AT (attempts) },
   { "resumed-bytes", FIELD_BYTES, AT (resumed_bytes) },
@@ -88,6 +94,14 @@ static const Field fields[] = {
   { "checksum-ok", FIELD_FLAG, AT (checksum_ok) },
   { "created", FIELD_TIME, AT (created) },
   { "finished", FIELD_TIME, AT (finished) },
+  { "group", FIELD_STRING, AT (group) },
+  { "network", FIELD_WORD, AT (network), keel_network_use_get_type, KEEL_NETWORK_USE_ANY,
+    KEEL_NETWORK_USE_ANY },
+  { "power", FIELD_WORD, AT (power), keel_power_use_get_type, KEEL_POWER_USE_ANY,
+    KEEL_POWER_USE_ANY },
+  { "conflict", FIELD_WORD, AT (conflict), keel_conflict_get_type, KEEL_CONFLICT_RENAME,
+    KEEL_CONFLICT_RENAME },
+  { "collectable", FIELD_FLAG, AT (collectable) },
 };
 
 #undef AT
@@ -146,12 +160,16 @@ keel_task_row_create_pspec (guint field)
     {
     case FIELD_STRING:
       return g_param_spec_string (self->name, NULL, NULL, NULL, flags);
+    case FIELD_STRINGS:
+      return g_param_spec_boxed (self->name, NULL, NULL, G_TYPE_STRV, flags);
     case FIELD_PATH:
       return g_param_spec_object (self->name, NULL, NULL, G_TYPE_FILE, flags);
     case FIELD_BYTES:
       return g_param_spec_uint64 (self->name, NULL, NULL, 0, G_MAXUINT64, 0, flags);
     case FIELD_SIZE:
       return g_param_spec_int64 (self->name, NULL, NULL, -1, G_MAXINT64, -1, flags);
+    case FIELD_NUMBER:
+      return g_param_spec_int64 (self->name, NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
     case FIELD_COUNT:
       return g_param_spec_uint (self->name, NULL, NULL, 0, G_MAXUINT, 0, flags);
     case FIELD_FLAG:
@@ -177,6 +195,9 @@ keel_task_row_get_value (const KeelTaskRow *self,
     case FIELD_STRING:
       g_value_set_string (value, MEMBER (self, f, char *));
       break;
+    case FIELD_STRINGS:
+      g_value_set_boxed (value, MEMBER (self, f, char **));
+      break;
     case FIELD_PATH:
       g_value_set_object (value, MEMBER (self, f, GFile *));
       break;
@@ -184,6 +205,7 @@ keel_task_row_get_value (const KeelTaskRow *self,
       g_value_set_uint64 (value, MEMBER (self, f, guint64));
       break;
     case FIELD_SIZE:
+    case FIELD_NUMBER:
       g_value_set_int64 (value, MEMBER (self, f, gint64));
       break;
     case FIELD_COUNT:
@@ -211,6 +233,14 @@ files_equal (GFile *a,
 }
 
 static gboolean
+lists_equal (char **a,
+             char **b)
+{
+  return a == b || (a != NULL && b != NULL &&
+                    g_strv_equal ((const char *const *) a, (const char *const *) b));
+}
+
+static gboolean
 times_equal (GDateTime *a,
              GDateTime *b)
 {
@@ -229,11 +259,14 @@ keel_task_row_field_equal (const KeelTaskRow *self,
     case FIELD_STRING:
       return MEMBER (self, f, char *) == MEMBER (other, f, char *) ||
              g_strcmp0 (MEMBER (self, f, char *), MEMBER (other, f, char *)) == 0;
+    case FIELD_STRINGS:
+      return lists_equal (MEMBER (self, f, char **), MEMBER (other, f, char **));
     case FIELD_PATH:
       return files_equal (MEMBER (self, f, GFile *), MEMBER (other, f, GFile *));
     case FIELD_BYTES:
       return MEMBER (self, f, guint64) == MEMBER (other, f, guint64);
     case FIELD_SIZE:
+    case FIELD_NUMBER:
       return MEMBER (self, f, gint64) == MEMBER (other, f, gint64);
     case FIELD_TIME:
       return times_equal (MEMBER (self, f, GDateTime *), MEMBER (other, f, GDateTime *));
@@ -295,6 +328,8 @@ field_get_wire_type (const Field *field)
     case FIELD_STRING:
     case FIELD_WORD:
       return G_VARIANT_TYPE_STRING;
+    case FIELD_STRINGS:
+      return G_VARIANT_TYPE_STRING_ARRAY;
     case FIELD_PATH:
       return G_VARIANT_TYPE_BYTESTRING;
     case FIELD_BYTES:
@@ -304,6 +339,7 @@ field_get_wire_type (const Field *field)
       return G_VARIANT_TYPE_UINT32;
     case FIELD_FLAG:
       return G_VARIANT_TYPE_BOOLEAN;
+    case FIELD_NUMBER:
     case FIELD_TIME:
       return G_VARIANT_TYPE_INT64;
     default:
@@ -322,6 +358,9 @@ keel_task_row_take (KeelTaskRow *self,
     case FIELD_STRING:
       MEMBER (self, f, char *) = g_variant_dup_string (value, NULL);
       break;
+    case FIELD_STRINGS:
+      MEMBER (self, f, char **) = g_variant_dup_strv (value, NULL);
+      break;
     case FIELD_PATH:
       MEMBER (self, f, GFile *) = path_to_file (value);
       break;
@@ -330,6 +369,9 @@ keel_task_row_take (KeelTaskRow *self,
       break;
     case FIELD_SIZE:
       MEMBER (self, f, gint64) = (gint64) MIN (g_variant_get_uint64 (value), G_MAXINT64);
+      break;
+    case FIELD_NUMBER:
+      MEMBER (self, f, gint64) = g_variant_get_int64 (value);
       break;
     case FIELD_COUNT:
       MEMBER (self, f, guint) = g_variant_get_uint32 (value);
@@ -348,25 +390,42 @@ keel_task_row_take (KeelTaskRow *self,
     }
 }
 
+/* An entry of a dictionary, a{sv}, as it comes over the bus: a tree of small values. What walks
+ * through that with a format string first makes one piece of all of it, which takes longer than
+ * everything else that is done with a row. The key lives as long as the dictionary. (transfer full)
+ */
+GVariant *
+keel_task_row_get_entry (GVariant    *dictionary,
+                         gsize        index,
+                         const char **out_key)
+{
+  g_autoptr (GVariant) entry = g_variant_get_child_value (dictionary, index);
+  g_autoptr (GVariant) key = g_variant_get_child_value (entry, 0);
+  g_autoptr (GVariant) boxed = g_variant_get_child_value (entry, 1);
+
+  *out_key = g_variant_get_string (key, NULL);
+  return g_variant_get_variant (boxed);
+}
+
 /* Fills a row that was initialised and has not been parsed. */
 void
 keel_task_row_parse (KeelTaskRow *self,
                      GVariant    *dictionary)
 {
-  GVariantIter iter;
-  GVariant *boxed;
-  const char *key;
-  guint field;
+  const gsize n_entries = g_variant_n_children (dictionary);
 
-  g_variant_iter_init (&iter, dictionary);
-  while (g_variant_iter_loop (&iter, "{&sv}", &key, &boxed))
+  for (gsize i = 0; i < n_entries; i++)
     {
+      const char *key;
+      g_autoptr (GVariant) value = keel_task_row_get_entry (dictionary, i, &key);
+      guint field;
+
       if (!keel_task_row_find_field (key, &field) ||
           (self->known & (G_GUINT64_CONSTANT (1) << field)) != 0 ||
-          !g_variant_is_of_type (boxed, field_get_wire_type (&fields[field])))
+          !g_variant_is_of_type (value, field_get_wire_type (&fields[field])))
         continue;
       self->known |= G_GUINT64_CONSTANT (1) << field;
-      keel_task_row_take (self, &fields[field], boxed);
+      keel_task_row_take (self, &fields[field], value);
     }
 }
 
@@ -379,6 +438,8 @@ keel_task_row_clear (KeelTaskRow *self)
 
       if (f->kind == FIELD_STRING)
         g_clear_pointer (&MEMBER (self, f, char *), g_free);
+      else if (f->kind == FIELD_STRINGS)
+        g_clear_pointer (&MEMBER (self, f, char **), g_strfreev);
       else if (f->kind == FIELD_PATH)
         g_clear_object (&MEMBER (self, f, GFile *));
       else if (f->kind == FIELD_TIME)

@@ -19,7 +19,9 @@ typedef struct
   int wait_reason;  /* KeelWaitReason */
   int pause_reason; /* KeelPauseReason */
   int priority;     /* KeelPriority */
+  gint64 rank;
   int error_code;   /* KeelTaskError, or -1 */
+  char *wait_detail;
   GDateTime *wait_until;
   char *error_message;
   char *error_details;
@@ -34,6 +36,7 @@ typedef struct
   guint challenge_tries;
 
   char *uri;
+  char **mirrors;
   char *effective_uri;
   GFile *directory;
   GFile *file;
@@ -49,6 +52,7 @@ typedef struct
   guint64 max_rate;
 
   guint connections;
+  guint max_connections;
   gboolean resumable;
   guint attempts;
   guint64 resumed_bytes;
@@ -62,6 +66,12 @@ typedef struct
   gboolean checksum_ok;
   GDateTime *created;
   GDateTime *finished;
+
+  char *group;
+  int network;  /* KeelNetworkUse */
+  int power;    /* KeelPowerUse */
+  int conflict; /* KeelConflict */
+  gboolean collectable;
 
   guint64 known; /* bit n: field n was told */
 } KeelTaskRow;
@@ -78,6 +88,9 @@ gboolean    keel_task_row_field_equal    (const KeelTaskRow *self,
                                           const KeelTaskRow *other,
                                           guint              field);
 
+GVariant   *keel_task_row_get_entry      (GVariant          *dictionary,
+                                          gsize              index,
+                                          const char       **out_key);
 void        keel_task_row_init           (KeelTaskRow       *self);
 void        keel_task_row_parse          (KeelTaskRow       *self,
                                           GVariant          *dictionary);

@@ -2,6 +2,7 @@
 #include "keel-task-sync.h"
 
 #include "keel-error.h"
+#include "keel-task-private.h"
 
 /* One walk through all tasks of a session or manager: begin to watch (so that no change is missed
  * from here on), then read page after page. A page tells everything between two ids, so each is
@@ -20,6 +21,7 @@ struct _KeelTaskSync {
   KeelRemote *remote; /* (owned) */
   KeelLinkCallMode mode;
   gboolean watch;
+  const char *const *fields; /* (nullable) static; the keys of rows that are wanted */
   guint64 last_tick;
   KeelTaskSyncPageFunc page_func;
   gpointer user_data;
@@ -31,6 +33,13 @@ struct _KeelTaskSync {
 };
 
 G_DEFINE_FINAL_TYPE (KeelTaskSync, keel_task_sync, G_TYPE_OBJECT)
+
+/* (transfer floating): none means all. */
+GVariant *
+keel_task_sync_create_fields (const char *const *fields)
+{
+  return g_variant_new_strv (fields, fields != NULL ? -1 : 0);
+}
 
 static void keel_task_sync_get_page (KeelTaskSync *self, GTask *task);
 
@@ -44,7 +53,7 @@ get_last_id (GVariant *rows)
   if (n_rows > 0)
     {
       row = g_variant_get_child_value (rows, n_rows - 1);
-      g_variant_lookup (row, "id", "t", &id);
+      id = keel_task_peek_id (row);
     }
   return id;
 }
@@ -60,7 +69,7 @@ page_got_cb (GObject      *source,
   g_autoptr (GVariant) rows = NULL;
   g_autoptr (GVariant) info = NULL;
   gboolean more = FALSE;
-  guint64 generation, last;
+  guint64 generation, after, last;
   GError *error = NULL;
 
   reply = keel_remote_call_finish (self->remote, result, &error);
@@ -78,11 +87,13 @@ page_got_cb (GObject      *source,
   if (last <= self->after) /* no way forward: nothing, or nonsense */
     more = FALSE;
 
-  self->page_func (self, rows, generation, self->after, more ? last : G_MAXUINT64, self->user_data);
+  after = self->after;
   self->after = last;
+  /* The service makes the next page while this one is read. */
   if (more)
-    keel_task_sync_get_page (self, g_steal_pointer (&task));
-  else
+    keel_task_sync_get_page (self, g_object_ref (task));
+  self->page_func (self, rows, generation, after, more ? last : G_MAXUINT64, self->user_data);
+  if (!more)
     g_task_return_boolean (task, TRUE);
 }
 
@@ -98,7 +109,8 @@ keel_task_sync_get_page (KeelTaskSync *self,
   if (self->after > 0)
     g_variant_dict_insert (&filter, "after", "t", self->after);
   keel_remote_call_async (self->remote, self->mode, "GetTasks",
-                          g_variant_new ("(@a{sv}as)", g_variant_dict_end (&filter), NULL),
+                          g_variant_new ("(@a{sv}@as)", g_variant_dict_end (&filter),
+                                         keel_task_sync_create_fields (self->fields)),
                           KEEL_TASK_SYNC_PAGE_REPLY, g_task_get_cancellable (task), page_got_cb,
                           task);
 }
@@ -139,7 +151,7 @@ keel_task_sync_run_async (KeelTaskSync        *self,
   g_task_set_source_tag (task, keel_task_sync_run_async);
   if (self->watch)
     keel_remote_call_async (self->remote, self->mode, "Watch",
-                            keel_task_sync_create_watch (self->last_tick),
+                            keel_task_sync_create_watch (self->fields, self->last_tick),
                             KEEL_TASK_SYNC_WATCH_REPLY, cancellable, watched_cb, task);
   else
     keel_task_sync_get_page (self, task);
@@ -175,13 +187,16 @@ keel_task_sync_get_lease_msec (KeelTaskSync *self)
 
 /* (transfer floating): the parameters of Watch. A last tick of 0: none was seen. */
 GVariant *
-keel_task_sync_create_watch (guint64 last_tick)
+keel_task_sync_create_watch (const char *const *fields,
+                             guint64            last_tick)
 {
   GVariantDict options;
 
   g_variant_dict_init (&options, NULL);
   if (last_tick > 0)
     g_variant_dict_insert (&options, "last-tick", "t", last_tick);
+  if (fields != NULL)
+    g_variant_dict_insert_value (&options, "fields", keel_task_sync_create_fields (fields));
   return g_variant_new ("(u@a{sv})", (guint) PROGRESS_INTERVAL_MSEC, g_variant_dict_end (&options));
 }
 
@@ -210,6 +225,7 @@ KeelTaskSync *
 keel_task_sync_new (KeelRemote           *remote,
                     KeelLinkCallMode      mode,
                     gboolean              watch,
+                    const char *const    *fields,
                     guint64               last_tick,
                     KeelTaskSyncPageFunc  page_func,
                     gpointer              user_data)
@@ -219,6 +235,7 @@ keel_task_sync_new (KeelRemote           *remote,
   self->remote = g_object_ref (remote);
   self->mode = mode;
   self->watch = watch;
+  self->fields = fields;
   self->last_tick = last_tick;
   self->page_func = page_func;
   self->user_data = user_data;

@@ -22,6 +22,7 @@ typedef void (*KeelTaskSyncPageFunc) (KeelTaskSync *sync,
 KeelTaskSync *keel_task_sync_new            (KeelRemote           *remote,
                                              KeelLinkCallMode      mode,
                                              gboolean              watch,
+                                             const char *const    *fields,
                                              guint64               last_tick,
                                              KeelTaskSyncPageFunc  page_func,
                                              gpointer              user_data);
@@ -37,6 +38,8 @@ const char   *keel_task_sync_get_owner      (KeelTaskSync         *self);
 guint64       keel_task_sync_get_generation (KeelTaskSync         *self);
 guint         keel_task_sync_get_lease_msec (KeelTaskSync         *self);
 
-GVariant     *keel_task_sync_create_watch   (guint64               last_tick);
+GVariant     *keel_task_sync_create_fields  (const char *const    *fields);
+GVariant     *keel_task_sync_create_watch   (const char *const    *fields,
+                                             guint64               last_tick);
 
 G_END_DECLS

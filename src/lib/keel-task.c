@@ -52,6 +52,13 @@ errors_equal (const KeelTaskRow *row,
 }
 
 static void
+keel_task_update_time_left (KeelTask *self)
+{
+  keel_time_left_update (&self->time_left, g_get_monotonic_time (),
+                         self->row.state == KEEL_TASK_STATE_RUNNING ? self->row.rate : 0);
+}
+
+static void
 keel_task_notify_changes (KeelTask          *self,
                           const KeelTaskRow *before,
                           double             fraction_before,
@@ -68,9 +75,8 @@ keel_task_notify_changes (KeelTask          *self,
     g_object_notify_by_pspec (G_OBJECT (self), own_props[PROP_ETA]);
 }
 
-/* Takes over a row that is newer than what is known; an older one is passed over. Returns whether
- * the state, or the reason for it, is another. */
-gboolean
+/* Takes over a row that is newer than what is known; an older one is passed over. */
+KeelTaskChange
 keel_task_apply (KeelTask *self,
                  GVariant *dictionary,
                  guint64   generation)
@@ -78,23 +84,27 @@ keel_task_apply (KeelTask *self,
   const double fraction_before = keel_task_get_fraction (self);
   const gint64 eta_before = keel_task_get_eta (self);
   KeelTaskRow before = self->row;
-  gboolean moved;
+  KeelTaskChange change = KEEL_TASK_CHANGE_NONE;
 
   if (generation < self->generation)
-    return FALSE;
+    return change;
 
   self->generation = generation;
   keel_task_row_init (&self->row);
   keel_task_row_parse (&self->row, dictionary);
+  keel_task_update_time_left (self);
   if (!errors_equal (&before, &self->row))
     {
       g_clear_error (&self->error);
       self->error = row_to_error (&self->row);
     }
   /* A second question may come so soon that nothing else was seen in between. */
-  moved = before.state != self->row.state || before.wait_reason != self->row.wait_reason ||
-          before.pause_reason != self->row.pause_reason ||
-          g_strcmp0 (before.challenge_cookie, self->row.challenge_cookie) != 0;
+  if (before.state != self->row.state || before.wait_reason != self->row.wait_reason ||
+      before.pause_reason != self->row.pause_reason ||
+      g_strcmp0 (before.challenge_cookie, self->row.challenge_cookie) != 0)
+    change |= KEEL_TASK_CHANGE_STATE;
+  if (before.priority != self->row.priority || before.rank != self->row.rank)
+    change |= KEEL_TASK_CHANGE_RANK;
 
   g_object_freeze_notify (G_OBJECT (self));
   keel_task_notify_changes (self, &before, fraction_before, eta_before);
@@ -102,7 +112,7 @@ keel_task_apply (KeelTask *self,
   g_object_thaw_notify (G_OBJECT (self));
 
   keel_task_settle_waiters (self);
-  return moved;
+  return change;
 }
 
 /* The numbers of a Progress signal. Late ones, of a task that has ended meanwhile, are dropped. */
@@ -122,6 +132,7 @@ keel_task_apply_numbers (KeelTask *self,
   self->row.received = received;
   self->row.durable = durable;
   self->row.rate = rate;
+  keel_task_update_time_left (self);
 
   /* The two rows share everything but these numbers; comparing them costs next to nothing. */
   g_object_freeze_notify (G_OBJECT (self));
@@ -225,6 +236,7 @@ keel_task_new (KeelRemote *remote,
   self->remote = g_object_ref (remote);
   self->generation = generation;
   keel_task_row_parse (&self->row, dictionary);
+  keel_task_update_time_left (self);
   self->error = row_to_error (&self->row);
   return self;
 }
@@ -233,8 +245,15 @@ keel_task_new (KeelRemote *remote,
 guint64
 keel_task_peek_id (GVariant *dictionary)
 {
-  guint64 id = 0;
+  const gsize n_entries = g_variant_n_children (dictionary);
 
-  g_variant_lookup (dictionary, "id", "t", &id);
-  return id;
+  for (gsize i = 0; i < n_entries; i++)
+    {
+      const char *key;
+      g_autoptr (GVariant) value = keel_task_row_get_entry (dictionary, i, &key);
+
+      if (g_str_equal (key, "id") && g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
+        return g_variant_get_uint64 (value);
+    }
+  return 0;
 }

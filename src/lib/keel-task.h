@@ -20,6 +20,7 @@ KEEL_EXTERN const char     *keel_task_get_kind                (KeelTask *self);
 
 KEEL_EXTERN KeelTaskState   keel_task_get_state               (KeelTask *self);
 KEEL_EXTERN KeelWaitReason  keel_task_get_wait_reason         (KeelTask *self);
+KEEL_EXTERN const char     *keel_task_get_wait_detail         (KeelTask *self);
 KEEL_EXTERN GDateTime      *keel_task_get_wait_until          (KeelTask *self);
 KEEL_EXTERN KeelPauseReason keel_task_get_pause_reason        (KeelTask *self);
 KEEL_EXTERN gboolean        keel_task_has_ended               (KeelTask *self);
@@ -37,6 +38,7 @@ KEEL_EXTERN gboolean        keel_task_get_challenge_proxy     (KeelTask *self);
 KEEL_EXTERN guint           keel_task_get_challenge_tries     (KeelTask *self);
 
 KEEL_EXTERN const char     *keel_task_get_uri                 (KeelTask *self);
+KEEL_EXTERN const char *const *keel_task_get_mirrors          (KeelTask *self);
 KEEL_EXTERN const char     *keel_task_get_effective_uri       (KeelTask *self);
 KEEL_EXTERN GFile          *keel_task_get_directory           (KeelTask *self);
 KEEL_EXTERN GFile          *keel_task_get_file                (KeelTask *self);
@@ -53,8 +55,10 @@ KEEL_EXTERN guint64         keel_task_get_rate                (KeelTask *self);
 KEEL_EXTERN gint64          keel_task_get_eta                 (KeelTask *self);
 KEEL_EXTERN guint64         keel_task_get_max_rate            (KeelTask *self);
 KEEL_EXTERN KeelPriority    keel_task_get_priority            (KeelTask *self);
+KEEL_EXTERN gint64          keel_task_get_rank                (KeelTask *self);
 
 KEEL_EXTERN guint           keel_task_get_connections         (KeelTask *self);
+KEEL_EXTERN guint           keel_task_get_max_connections     (KeelTask *self);
 KEEL_EXTERN gboolean        keel_task_get_resumable           (KeelTask *self);
 KEEL_EXTERN guint           keel_task_get_attempts            (KeelTask *self);
 KEEL_EXTERN guint64         keel_task_get_resumed_bytes       (KeelTask *self);
@@ -68,6 +72,12 @@ KEEL_EXTERN const char     *keel_task_get_checksum_actual     (KeelTask *self);
 KEEL_EXTERN gboolean        keel_task_get_checksum_ok         (KeelTask *self);
 KEEL_EXTERN GDateTime      *keel_task_get_created             (KeelTask *self);
 KEEL_EXTERN GDateTime      *keel_task_get_finished            (KeelTask *self);
+
+KEEL_EXTERN const char     *keel_task_get_group               (KeelTask *self);
+KEEL_EXTERN KeelNetworkUse  keel_task_get_network             (KeelTask *self);
+KEEL_EXTERN KeelPowerUse    keel_task_get_power               (KeelTask *self);
+KEEL_EXTERN KeelConflict    keel_task_get_conflict            (KeelTask *self);
+KEEL_EXTERN gboolean        keel_task_get_collectable         (KeelTask *self);
 
 KEEL_EXTERN gboolean        keel_task_has_value               (KeelTask   *self,
                                                                const char *property);
@@ -102,8 +112,38 @@ KEEL_EXTERN void            keel_task_set_max_rate_async      (KeelTask         
                                                                GCancellable        *cancellable,
                                                                GAsyncReadyCallback  callback,
                                                                gpointer             user_data);
+KEEL_EXTERN void            keel_task_set_max_connections_async (KeelTask            *self,
+                                                               guint                max_connections,
+                                                               GCancellable        *cancellable,
+                                                               GAsyncReadyCallback  callback,
+                                                               gpointer             user_data);
 KEEL_EXTERN void            keel_task_set_priority_async      (KeelTask            *self,
                                                                KeelPriority         priority,
+                                                               GCancellable        *cancellable,
+                                                               GAsyncReadyCallback  callback,
+                                                               gpointer             user_data);
+KEEL_EXTERN void            keel_task_set_directory_async     (KeelTask            *self,
+                                                               GFile               *directory,
+                                                               GCancellable        *cancellable,
+                                                               GAsyncReadyCallback  callback,
+                                                               gpointer             user_data);
+KEEL_EXTERN void            keel_task_set_not_before_async    (KeelTask            *self,
+                                                               GDateTime           *not_before,
+                                                               GCancellable        *cancellable,
+                                                               GAsyncReadyCallback  callback,
+                                                               gpointer             user_data);
+KEEL_EXTERN void            keel_task_set_network_async       (KeelTask            *self,
+                                                               KeelNetworkUse       network,
+                                                               GCancellable        *cancellable,
+                                                               GAsyncReadyCallback  callback,
+                                                               gpointer             user_data);
+KEEL_EXTERN void            keel_task_set_power_async         (KeelTask            *self,
+                                                               KeelPowerUse         power,
+                                                               GCancellable        *cancellable,
+                                                               GAsyncReadyCallback  callback,
+                                                               gpointer             user_data);
+KEEL_EXTERN void            keel_task_move_async              (KeelTask            *self,
+                                                               KeelPosition         position,
                                                                GCancellable        *cancellable,
                                                                GAsyncReadyCallback  callback,
                                                                gpointer             user_data);
@@ -128,6 +168,23 @@ KEEL_EXTERN void            keel_task_decline_challenge_async (KeelTask         
                                                                GAsyncReadyCallback  callback,
                                                                gpointer             user_data);
 KEEL_EXTERN gboolean        keel_task_answer_finish           (KeelTask            *self,
+                                                               GAsyncResult        *result,
+                                                               GError             **error);
+
+KEEL_EXTERN void            keel_task_collect_async           (KeelTask            *self,
+                                                               GFile               *folder,
+                                                               const char          *name,
+                                                               GCancellable        *cancellable,
+                                                               GAsyncReadyCallback  callback,
+                                                               gpointer             user_data);
+KEEL_EXTERN GFile          *keel_task_collect_finish          (KeelTask            *self,
+                                                               GAsyncResult        *result,
+                                                               GError             **error);
+KEEL_EXTERN void            keel_task_read_async              (KeelTask            *self,
+                                                               GCancellable        *cancellable,
+                                                               GAsyncReadyCallback  callback,
+                                                               gpointer             user_data);
+KEEL_EXTERN GInputStream   *keel_task_read_finish             (KeelTask            *self,
                                                                GAsyncResult        *result,
                                                                GError             **error);
 

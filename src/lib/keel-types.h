@@ -14,9 +14,13 @@ G_BEGIN_DECLS
 #endif
 #endif
 
+typedef struct _KeelBackground KeelBackground;
 typedef struct _KeelDownload KeelDownload;
+typedef struct _KeelEvent KeelEvent;
 typedef struct _KeelManager KeelManager;
+typedef struct _KeelProbe KeelProbe;
 typedef struct _KeelSession KeelSession;
 typedef struct _KeelTask KeelTask;
+typedef struct _KeelTaskGroup KeelTaskGroup;
 
 G_END_DECLS

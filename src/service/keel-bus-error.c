@@ -22,6 +22,13 @@ static const char *const names[] = {
   [KEEL_ERROR_STATE] = PREFIX "State",
 };
 
+/* Its name on the bus. */
+const char *
+keel_bus_error_get_name (KeelError code)
+{
+  return names[code];
+}
+
 /* Answers with an error of our own domain; one of another can only be a mistake of ours. */
 void
 keel_bus_error_return (GDBusMethodInvocation *invocation,

@@ -7,10 +7,11 @@
 
 G_BEGIN_DECLS
 
-void keel_bus_error_return (GDBusMethodInvocation *invocation,
-                            const GError          *error);
-void keel_bus_error_refuse (GDBusMethodInvocation *invocation,
-                            KeelError              code,
-                            const char            *message);
+const char *keel_bus_error_get_name (KeelError              code);
+void        keel_bus_error_return   (GDBusMethodInvocation *invocation,
+                                     const GError          *error);
+void        keel_bus_error_refuse   (GDBusMethodInvocation *invocation,
+                                     KeelError              code,
+                                     const char            *message);
 
 G_END_DECLS

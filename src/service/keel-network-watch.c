@@ -2,27 +2,35 @@
 #include "keel-network-watch.h"
 
 #include "keel-config.h"
+#include "keel-gio-monitor.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 #include <unistd.h>
 
 /* Tells the engine what becomes of the network: whether there is one, whether it wants somebody to
- * sign in, when it is another one, and by which proxy it is to be used.
+ * sign in, whether it is metered, when it is another one, and by which proxy it is to be used.
+ * Until that is known it is taken for a metered one, so that nothing costs money by mistake; only
+ * those who care wait for that moment. If whoever should know hangs, there is no meter that anybody
+ * knows of, until he answers.
  *
  * GNetworkMonitor speaks up for every route that comes and goes, those of containers and virtual
  * machines as well. Dropping every connection for that would hurt more than it helps, so two more
  * questions are asked: which addresses would this machine have towards the internet? Only if they
  * are others than before, or the answer to "is there a network" is, connections are dropped.
  *
- * The watch begins with the first transfer: an idle service needs neither the monitor, which may
- * wait for NetworkManager on the system bus and is therefore made in a thread, nor the settings. */
+ * The watch begins with the first transfer: an idle service needs neither the monitor nor the
+ * settings. */
 
 #define SCHEMA KEEL_APP_ID
+/* As long as GDBus waits for an answer. */
+#define PATIENCE_USEC (25 * (gint64) G_USEC_PER_SEC)
 
 struct _KeelNetworkWatch {
-  KeelEngine *engine; /* (owned) */
+  KeelEngine *engine;           /* (owned) */
+  KeelPreferences *preferences; /* outlives it */
   gulong engine_handler;
+  guint patience_timer;
   GCancellable *cancellable; /* (owned) */
   GNetworkMonitor *monitor;  /* (owned) (nullable) */
   GSettings *settings;       /* (owned) (nullable) */
@@ -118,6 +126,8 @@ look (KeelNetworkWatch *self)
   g_autofree char *addresses = dup_addresses ();
   gboolean is_other = g_strcmp0 (addresses, self->addresses) != 0;
 
+  /* First, so that who may not use it does not begin to. */
+  keel_engine_set_metered (self->engine, g_network_monitor_get_network_metered (self->monitor));
   keel_engine_set_network (self->engine, read_network (self));
   if (!is_other)
     return;
@@ -136,20 +146,17 @@ network_changed_cb (GNetworkMonitor  *monitor,
 }
 
 static void
-connectivity_changed_cb (GNetworkMonitor  *monitor,
-                         GParamSpec       *property,
-                         KeelNetworkWatch *self)
+property_changed_cb (GNetworkMonitor  *monitor,
+                     GParamSpec       *property,
+                     KeelNetworkWatch *self)
 {
   look (self);
 }
 
-static void
-make_monitor (GTask        *task,
-              gpointer      source,
-              gpointer      data,
-              GCancellable *cancellable)
+static gpointer
+make_monitor (void)
 {
-  g_task_return_pointer (task, g_object_ref (g_network_monitor_get_default ()), g_object_unref);
+  return g_object_ref (g_network_monitor_get_default ());
 }
 
 static void
@@ -158,16 +165,47 @@ monitor_made_cb (GObject      *source,
                  gpointer      user_data)
 {
   KeelNetworkWatch *self = user_data;
-  GNetworkMonitor *monitor = g_task_propagate_pointer (G_TASK (result), NULL);
+  GNetworkMonitor *monitor = keel_gio_monitor_make_finish (result);
 
   /* Cancelled: the watch is gone. */
   if (monitor == NULL)
     return;
+  keel_clock_cancel (keel_engine_get_clock (self->engine), &self->patience_timer);
   self->monitor = monitor;
   self->addresses = dup_addresses ();
   g_signal_connect (monitor, "network-changed", G_CALLBACK (network_changed_cb), self);
-  g_signal_connect (monitor, "notify::connectivity", G_CALLBACK (connectivity_changed_cb), self);
+  g_signal_connect (monitor, "notify::connectivity", G_CALLBACK (property_changed_cb), self);
+  g_signal_connect (monitor, "notify::network-metered", G_CALLBACK (property_changed_cb), self);
+  keel_engine_set_metered (self->engine, g_network_monitor_get_network_metered (monitor));
   keel_engine_set_network (self->engine, read_network (self));
+}
+
+static void
+patience_timer_cb (gpointer user_data)
+{
+  KeelNetworkWatch *self = user_data;
+
+  self->patience_timer = 0;
+  g_message ("Nobody says whether the network is metered; it is used as if it were not");
+  keel_engine_set_metered (self->engine, FALSE);
+}
+
+static void
+begin (KeelNetworkWatch *self)
+{
+  static const KeelGioMonitorSource source = {
+    .name = "org.freedesktop.NetworkManager",
+    .path = "/org/freedesktop/NetworkManager",
+    .interface = "org.freedesktop.NetworkManager",
+    .portal_interface = "org.freedesktop.portal.NetworkMonitor",
+  };
+
+  /* Before a thread can be in the way: see there, and keel-gio-monitor.c. */
+  keel_preferences_open (self->preferences);
+  watch_settings (self);
+  self->patience_timer = keel_clock_call_after (keel_engine_get_clock (self->engine), PATIENCE_USEC,
+                                                patience_timer_cb, self);
+  keel_gio_monitor_make_async (&source, make_monitor, self->cancellable, monitor_made_cb, self);
 }
 
 /* --- life ------------------------------------------------------------------------------------ */
@@ -177,25 +215,23 @@ transfer_changed_cb (KeelEngine       *engine,
                      KeelTransfer     *transfer,
                      KeelNetworkWatch *self)
 {
-  g_autoptr (GTask) task = NULL;
-
   if (!keel_transfer_record_is_unfinished (keel_transfer_get_record (transfer)))
     return;
   g_clear_signal_handler (&self->engine_handler, engine);
-  watch_settings (self);
-  task = g_task_new (NULL, self->cancellable, monitor_made_cb, self);
-  g_task_set_source_tag (task, transfer_changed_cb);
-  g_task_run_in_thread (task, make_monitor);
+  begin (self);
 }
 
-/* Watches from the first transfer on. */
+/* Watches from the first transfer on. @preferences must outlive it. */
 KeelNetworkWatch *
-keel_network_watch_new (KeelEngine *engine)
+keel_network_watch_new (KeelEngine      *engine,
+                        KeelPreferences *preferences)
 {
   KeelNetworkWatch *self = g_new0 (KeelNetworkWatch, 1);
 
   self->engine = g_object_ref (engine);
+  self->preferences = preferences;
   self->cancellable = g_cancellable_new ();
+  keel_engine_set_metered (engine, TRUE);
   self->engine_handler = g_signal_connect (engine, "transfer-changed",
                                            G_CALLBACK (transfer_changed_cb), self);
   return self;
@@ -205,6 +241,7 @@ void
 keel_network_watch_free (KeelNetworkWatch *self)
 {
   g_cancellable_cancel (self->cancellable);
+  keel_clock_cancel (keel_engine_get_clock (self->engine), &self->patience_timer);
   g_clear_signal_handler (&self->engine_handler, self->engine);
   if (self->monitor != NULL)
     g_signal_handlers_disconnect_by_data (self->monitor, self);

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
 #define KEEL_NOTICE_RESCUE G_MAXUINT64
+#define KEEL_NOTICE_BACKGROUND (G_MAXUINT64 - 1)
+#define KEEL_NOTICE_WHEN_DONE (G_MAXUINT64 - 2)
+/* With a session's id: of what its application has missed. Tasks do not get that far. */
+#define KEEL_NOTICE_SESSION ((guint64) 1 << 62)
 #define KEEL_NOTICE_SUMMARY 0 /* the key of the one that stands for several tasks */
 
 /* One notification; all strings are already in the person's language. */
@@ -13,7 +17,12 @@ typedef struct {
   guint64 key; /* a task's id; showing the same key again replaces */
   char *summary;
   char *body; /* (nullable) */
+  char *icon;    /* (nullable) name of a picture; none: that of the application */
+  char *file;    /* (nullable) path: its thumbnail, if there is one, is better than the icon */
+  const char *category;       /* (nullable) static, of the specification */
   const char *default_action; /* static: on a click on the notification itself */
+  GVariant *target;           /* (owned) (nullable) what the actions are done with */
+  gboolean is_urgent;         /* stays until it is dealt with, or taken back */
   GPtrArray *actions;         /* (element-type utf8) name, label, name, label... */
 } KeelNotice;
 
@@ -32,10 +41,12 @@ void             keel_notice_add_action     (KeelNotice                  *self,
                                              const char                  *label);
 
 KeelNoticeBoard *keel_notice_board_new      (const KeelNoticeBoardEvents *events,
+                                             GDBusConnection             *portal,
                                              gpointer                     user_data);
 void             keel_notice_board_free     (KeelNoticeBoard             *self);
 void             keel_notice_board_show     (KeelNoticeBoard             *self,
                                              KeelNotice                  *notice);
+gboolean         keel_notice_board_is_lasting (KeelNoticeBoard           *self);
 void             keel_notice_board_withdraw (KeelNoticeBoard             *self,
                                              guint64                      key);
 

@@ -33,6 +33,7 @@ struct _KeelSecrets {
   gboolean is_asking;
   gboolean is_left_locked; /* the person did not unlock it */
   gboolean is_refusing;    /* it did not keep what it was given */
+  gboolean has_complained;
 };
 
 static const SecretSchema schema = {
@@ -107,8 +108,11 @@ static void
 give_up (KeelSecrets *self,
          GError      *error)
 {
-  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_info ("The keyring cannot be used: %s", error->message);
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !self->has_complained)
+    {
+      self->has_complained = TRUE;
+      g_info ("The keyring cannot be used: %s", error->message);
+    }
   while (!g_queue_is_empty (&self->requests))
     tell (self, NULL, NULL);
   self->is_asking = FALSE;

@@ -1,16 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-service.h"
 
+#include "keel-caller-proc.h"
 #include "keel-config.h"
 #include "keel-departure.h"
+#include "keel-desktop.h"
+#include "keel-flow.h"
 #include "keel-house.h"
+#include "keel-inhibitor.h"
 #include "keel-manager-impl.h"
+#include "keel-memory-watch.h"
 #include "keel-network-watch.h"
 #include "keel-notifier.h"
+#include "keel-power-watch.h"
 #include "keel-sessions-impl.h"
+#include "keel-sleep-watch.h"
 #include "keel-state-lock.h"
 #include "keel-task-error.h"
 #include "keel-test-clock.h"
+#include "keel-token.h"
+#include "keel-update-watch.h"
+#include "keel-when-done.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -35,15 +45,25 @@ struct _KeelService {
 
   KeelClock *clock;
   KeelServiceOptions options;
-  KeelHouse house;            /* engine, watchers, notifier and sign-in (owned) */
+  KeelHouse house;            /* what it has is owned here */
+  KeelDoor *door;             /* (owned) */
+  char *token_hash;           /* (owned) (nullable) of our own programs */
   GError *trouble;            /* (owned) (nullable) */
   KeelSessionsImpl *sessions; /* (owned) */
   KeelManagerImpl *manager;   /* (owned) */
   KeelDeparture *departure;   /* (owned) (nullable) while leaving */
-  KeelNetworkWatch *network;  /* (owned) (nullable) */
-  KeelTestClock *test_clock;  /* (owned) (nullable) */
+  KeelFlow *flow;             /* (owned) (nullable) as the next seven */
+  KeelNetworkWatch *network;
+  KeelPowerWatch *power;
+  KeelSleepWatch *sleep;
+  KeelInhibitor *inhibitor;
+  KeelMemoryWatch *memory;
+  KeelDesktop *desktop;
+  KeelUpdateWatch *update;
+  KeelTestClock *test_clock; /* (owned) (nullable) */
   int lock_fd;
   gboolean is_redundant;
+  gboolean wants_successor; /* the program was replaced while there was something to do */
   guint idle_timer;
 };
 
@@ -59,7 +79,11 @@ has_reason_to_stay (KeelService *self)
   if (self->trouble != NULL)
     return FALSE;
   return keel_engine_has_work (self->house.engine) ||
+         keel_callers_is_waiting (self->house.callers) ||
          !keel_watchers_is_empty (self->house.watchers) ||
+         !keel_event_feed_is_empty (self->house.feed) ||
+         keel_waker_is_due_soon (self->house.waker) ||
+         keel_when_done_is_busy (self->house.when_done) ||
          keel_notifier_is_showing (self->house.notifier);
 }
 
@@ -73,14 +97,39 @@ stopping_cb (gpointer user_data)
     self->trouble = g_error_new_literal (KEEL_ERROR, KEEL_ERROR_RESTARTING,
                                          "The download service is leaving");
   self->house.trouble = self->trouble;
+  keel_callers_refuse_all (self->house.callers, self->trouble);
 }
 
+static void
+called_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KeelService) self = user_data;
+
+  if (!g_dbus_connection_flush_finish (G_DBUS_CONNECTION (source), result, &error))
+    g_info ("The successor was not called: %s", error->message);
+  g_application_quit (G_APPLICATION (self));
+}
+
+/* A successor is called when the lock is free, and not waited for: systemd, for one, starts it when
+ * we have gone, and not before. */
 static void
 departed_cb (gpointer user_data)
 {
   KeelService *self = user_data;
 
-  g_application_quit (G_APPLICATION (self));
+  if (!self->wants_successor)
+    {
+      g_application_quit (G_APPLICATION (self));
+      return;
+    }
+  g_dbus_connection_call (self->house.connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus", "StartServiceByName",
+                          g_variant_new ("(su)", KEEL_SERVICE_ID, 0), NULL, G_DBUS_CALL_FLAGS_NONE,
+                          -1, NULL, NULL, NULL);
+  g_dbus_connection_flush (self->house.connection, NULL, called_cb, g_object_ref (self));
 }
 
 static void
@@ -118,7 +167,15 @@ idle_timer_cb (gpointer user_data)
     leave (self, TRUE, NULL);
 }
 
-/* Something has ended, or somebody has called: the time to leave begins anew. */
+static void
+begin_idling (KeelService *self)
+{
+  keel_clock_cancel (self->clock, &self->idle_timer);
+  self->idle_timer = keel_clock_call_after (self->clock, self->options.idle_usec, idle_timer_cb,
+                                            self);
+}
+
+/* Something has ended: the time to leave begins anew. */
 static void
 consider_leaving (KeelService *self)
 {
@@ -133,10 +190,11 @@ consider_leaving (KeelService *self)
     }
   keel_clock_cancel (self->clock, &self->idle_timer);
   if (self->departure == NULL && !has_reason_to_stay (self))
-    self->idle_timer = keel_clock_call_after (self->clock, self->options.idle_usec, idle_timer_cb,
-                                              self);
+    begin_idling (self);
 }
 
+/* Somebody has called. Whether there is a reason to stay, which takes a look at every task, is
+ * asked when the time is over. */
 static void
 house_touched (gpointer service)
 {
@@ -144,15 +202,18 @@ house_touched (gpointer service)
 
   if (self->departure != NULL)
     keel_departure_note_call (self->departure);
-  else if (self->idle_timer != 0)
-    consider_leaving (self);
+  else if (self->idle_timer != 0 && self->trouble == NULL)
+    begin_idling (self);
 }
 
 static void
 house_quit (gpointer               service,
             GDBusMethodInvocation *invocation)
 {
-  leave (service, FALSE, invocation);
+  KeelService *self = service;
+
+  self->wants_successor = FALSE;
+  leave (self, FALSE, invocation);
 }
 
 static void
@@ -167,7 +228,7 @@ transfer_changed_cb (KeelEngine   *engine,
                      KeelTransfer *transfer,
                      KeelService  *self)
 {
-  /* Cheap while anything runs: only the last one to end arms the timer. */
+  /* Only the last one to end arms the timer. */
   if (!keel_transfer_record_is_unfinished (keel_transfer_get_record (transfer)))
     consider_leaving (self);
   else
@@ -182,11 +243,65 @@ transfer_removed_cb (KeelEngine   *engine,
   consider_leaving (self);
 }
 
-/* SIGTERM, logout: checkpoint and leave, whatever there is to do. */
+/* SIGTERM, logout: checkpoint and leave, whatever there is to do. That does not take back the call
+ * for a successor: systemd sends it to whoever gives back the name of its unit. */
 void
 keel_service_terminate (KeelService *self)
 {
   leave (self, FALSE, NULL);
+}
+
+/* Another version of the program is there. */
+static void
+updated_cb (gpointer user_data)
+{
+  KeelService *self = user_data;
+
+  g_info ("The program was replaced: leaving");
+  self->wants_successor = has_reason_to_stay (self);
+  leave (self, FALSE, NULL);
+}
+
+static void
+heard_cb (gpointer user_data,
+          gint64   session_id)
+{
+  KeelService *self = user_data;
+
+  keel_waker_consider (self->house.waker, session_id);
+  consider_leaving (self);
+}
+
+static void
+missed_cb (gpointer                user_data,
+           const KeelMissedEvents *missed)
+{
+  KeelService *self = user_data;
+
+  keel_notifier_tell_missed (self->house.notifier, missed);
+}
+
+static void
+not_missed_cb (gpointer user_data,
+               gint64   session_id)
+{
+  KeelService *self = user_data;
+
+  keel_notifier_untell_missed (self->house.notifier, session_id);
+}
+
+static void
+rested_cb (gpointer user_data)
+{
+  consider_leaving (user_data);
+}
+
+static gint64
+get_quiet_usec_cb (gpointer user_data)
+{
+  KeelService *self = user_data;
+
+  return keel_notifier_get_quiet_usec (self->house.notifier);
 }
 
 /* --- coming ---------------------------------------------------------------------------------- */
@@ -239,6 +354,7 @@ open_engine (KeelService *self)
   g_autoptr (GError) error = NULL;
 
   keel_engine_set_downloads_dir (self->house.engine, self->house.downloads_dir);
+  keel_engine_set_spool_dir (self->house.engine, self->house.spool_dir);
   if (keel_engine_open (self->house.engine, self->options.state_dir, &error))
     return;
   g_warning ("%s", error->message);
@@ -246,20 +362,48 @@ open_engine (KeelService *self)
   self->house.trouble = self->trouble;
 }
 
+/* Without it nobody can manage the service, but everybody can use it. */
+static void
+find_token (KeelService *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->token_hash = keel_token_dup_own_hash (&error);
+  if (self->token_hash == NULL)
+    g_warning ("There is no token for our own programs: %s", error->message);
+  self->house.token_hash = self->token_hash;
+}
+
 static void
 fit_out_house (KeelService     *self,
                GDBusConnection *connection)
 {
+  static const KeelWakerEvents waker_events = { missed_cb, not_missed_cb, rested_cb,
+                                                get_quiet_usec_cb };
   const char *downloads = g_get_user_special_dir (G_USER_DIRECTORY_DOWNLOAD);
 
   self->house.connection = g_object_ref (connection);
+  self->door = keel_door_new (connection);
+  self->house.callers = keel_callers_new (connection, self->door, self->options.by_token,
+                                          emptied_cb, self);
   self->house.engine = keel_engine_new (self->clock);
   self->house.watchers = keel_watchers_new (connection, self->house.engine, emptied_cb, self);
-  self->house.notifier = keel_notifier_new (connection, self->house.engine, emptied_cb, self);
-  self->house.sign_in = keel_sign_in_new (self->house.engine);
+  self->house.feed = keel_event_feed_new (connection, self->house.engine, heard_cb, self);
   self->house.downloads_dir = downloads != NULL ?
                                 g_strdup (downloads) :
                                 g_build_filename (g_get_home_dir (), "Downloads", NULL);
+  self->house.preferences = keel_preferences_new (self->house.downloads_dir);
+  self->house.notifier = keel_notifier_new (connection, self->house.engine, self->house.preferences,
+                                            self->options.by_token, emptied_cb, self);
+  self->house.when_done = keel_when_done_new (&self->house, emptied_cb, self);
+  self->house.waker = keel_waker_new (connection, self->house.engine, self->house.feed,
+                                      &waker_events, self);
+  self->house.sign_in = keel_sign_in_new (self->house.engine);
+  self->house.quota = keel_quota_new (self->house.engine);
+  self->house.is_sandboxed = self->options.by_token;
+  if (self->options.by_token)
+    find_token (self);
+  self->house.spool_dir = g_build_filename (g_get_user_data_dir (), "keelboat", "spool", NULL);
   self->house.touched = house_touched;
   self->house.quit = house_quit;
   self->house.service = self;
@@ -328,9 +472,21 @@ keel_service_startup (GApplication *application)
   if (self->trouble == NULL)
     {
       keel_engine_make_folder (self->house.engine, self->house.downloads_dir);
-      self->network = keel_network_watch_new (self->house.engine);
+      self->network = keel_network_watch_new (self->house.engine, self->house.preferences);
+      self->flow = keel_flow_new (self->house.engine);
+      self->power = keel_power_watch_new (self->house.engine, self->flow);
+      self->memory = keel_memory_watch_new (self->house.engine, self->flow);
+      self->sleep = keel_sleep_watch_new (self->house.engine, self->flow);
+      self->inhibitor = keel_inhibitor_new (self->house.connection, self->clock, self->flow,
+                                            self->power, self->house.preferences,
+                                            self->options.by_token);
+      self->desktop = keel_desktop_new (&self->house);
+      self->update = keel_update_watch_new (self->clock, keel_caller_proc_are_we_sandboxed (),
+                                            updated_cb, self);
+      keel_notifier_prepare (self->house.notifier);
       keel_engine_start (self->house.engine);
       keel_notifier_start (self->house.notifier);
+      keel_waker_start (self->house.waker);
     }
   consider_leaving (self);
 }
@@ -353,13 +509,29 @@ keel_service_finalize (GObject *object)
   g_clear_object (&self->manager);
   if (self->house.engine != NULL)
     g_signal_handlers_disconnect_by_data (self->house.engine, self);
+  g_clear_pointer (&self->update, keel_update_watch_free);
+  g_clear_pointer (&self->desktop, keel_desktop_free);
   g_clear_pointer (&self->network, keel_network_watch_free);
+  g_clear_pointer (&self->inhibitor, keel_inhibitor_free);
+  g_clear_pointer (&self->memory, keel_memory_watch_free);
+  g_clear_pointer (&self->sleep, keel_sleep_watch_free);
+  g_clear_object (&self->power);
+  g_clear_object (&self->flow);
+  g_clear_pointer (&self->house.callers, keel_callers_free);
+  g_clear_pointer (&self->door, keel_door_free);
+  g_clear_pointer (&self->house.quota, keel_quota_free);
   g_clear_pointer (&self->house.sign_in, keel_sign_in_free);
+  g_clear_pointer (&self->house.when_done, keel_when_done_free);
   g_clear_pointer (&self->house.notifier, keel_notifier_free);
+  g_clear_pointer (&self->house.preferences, keel_preferences_free);
+  g_clear_pointer (&self->house.waker, keel_waker_free);
+  g_clear_pointer (&self->house.feed, keel_event_feed_free);
   g_clear_pointer (&self->house.watchers, keel_watchers_free);
   g_clear_object (&self->house.engine);
   g_clear_object (&self->house.connection);
   g_free ((char *) self->house.downloads_dir);
+  g_free (self->token_hash);
+  g_free ((char *) self->house.spool_dir);
   g_clear_error (&self->trouble);
   if (self->lock_fd >= 0)
     close (self->lock_fd);

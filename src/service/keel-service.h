@@ -14,6 +14,7 @@ typedef struct {
   const char *state_dir;
   gint64 idle_usec;       /* how long to stay with nothing to do */
   gboolean has_test_clock; /* let callers move the clock: for tests */
+  gboolean by_token;      /* callers cannot be looked at, and show a token */
 } KeelServiceOptions;
 
 KeelService *keel_service_new          (KeelClock                *clock,

@@ -12,6 +12,7 @@ G_DECLARE_FINAL_TYPE (KeelSessionImpl, keel_session_impl, KEEL, SESSION_IMPL,
 
 KeelSessionImpl *keel_session_impl_new      (const KeelHouse         *house,
                                              const KeelSessionRecord *record);
+void             keel_session_impl_reopen   (KeelSessionImpl         *self);
 const char      *keel_session_impl_get_path (KeelSessionImpl         *self);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 #include "keel-task-calls.h"
 
 #include "keel-bus-error.h"
+#include "keel-folder-intake.h"
 #include "keel-task-error.h"
 #include "keel-task-variant.h"
 #include "keel-uri.h"
@@ -14,6 +15,8 @@
  * exist. */
 
 #define MOST_ROWS 1000
+/* More keys than rows have. */
+#define MOST_FIELDS 128
 #define SHORTEST_INTERVAL_MSEC 100
 
 /* (transfer none) (nullable) */
@@ -30,9 +33,9 @@ keel_task_calls_find (KeelEngine      *engine,
   return transfer;
 }
 
-static void
-refuse_id (GDBusMethodInvocation *invocation,
-           guint64                id)
+void
+keel_task_calls_refuse_id (GDBusMethodInvocation *invocation,
+                           guint64                id)
 {
   g_autofree char *message = g_strdup_printf ("There is no task %" G_GUINT64_FORMAT, id);
 
@@ -41,6 +44,7 @@ refuse_id (GDBusMethodInvocation *invocation,
 
 /* --- GetTasks -------------------------------------------------------------------------------- */
 
+/* (nullable): all. */
 static GHashTable *
 make_fields (const char *const *fields)
 {
@@ -48,9 +52,9 @@ make_fields (const char *const *fields)
 
   if (fields == NULL || fields[0] == NULL)
     return NULL;
-  set = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = 0; fields[i] != NULL; i++)
-    g_hash_table_add (set, (gpointer) fields[i]);
+  set = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; fields[i] != NULL && i < MOST_FIELDS; i++)
+    g_hash_table_add (set, g_strdup (fields[i]));
   return set;
 }
 
@@ -95,10 +99,10 @@ get_by_ids (KeelEngine            *engine,
       if (transfer == NULL)
         {
           g_variant_builder_clear (&tasks);
-          refuse_id (invocation, array[i]);
+          keel_task_calls_refuse_id (invocation, array[i]);
           return;
         }
-      g_variant_builder_add_value (&tasks, keel_task_variant_new (engine, transfer, fields));
+      g_variant_builder_add_value (&tasks, keel_task_variant_new (transfer, fields));
     }
   return_tasks (watchers, invocation, &tasks, FALSE);
 }
@@ -129,7 +133,7 @@ get_page (KeelEngine            *engine,
 
       if (keel_task_calls_find (engine, scope, id) == NULL)
         continue;
-      g_variant_builder_add_value (&tasks, keel_task_variant_new (engine, transfer, fields));
+      g_variant_builder_add_value (&tasks, keel_task_variant_new (transfer, fields));
       count++;
     }
   return_tasks (watchers, invocation, &tasks, i < transfers->len);
@@ -163,14 +167,18 @@ keel_task_calls_watch (KeelWatchers          *watchers,
 {
   const char *sender = g_dbus_method_invocation_get_sender (invocation);
   guint64 generation = keel_watchers_get_generation (watchers);
-  guint64 last_tick = 0;
+  g_autofree const char **fields = NULL;
+  g_autoptr (GHashTable) set = NULL;
+  KeelWatch watch = { MAX (interval_msec, SHORTEST_INTERVAL_MSEC), 0, NULL };
 
-  g_variant_lookup (options, "last-tick", "t", &last_tick);
+  g_variant_lookup (options, "last-tick", "t", &watch.last_tick);
+  g_variant_lookup (options, "fields", "^a&s", &fields);
+  set = make_fields (fields);
+  watch.fields = set;
   if (interval_msec == 0)
     keel_watchers_unwatch (watchers, scope, sender);
   else
-    generation = keel_watchers_watch (watchers, scope, sender,
-                                      MAX (interval_msec, SHORTEST_INTERVAL_MSEC), last_tick);
+    generation = keel_watchers_watch (watchers, scope, sender, &watch);
   g_dbus_method_invocation_return_value (invocation,
                                          g_variant_new ("(ut)", KEEL_WATCHERS_LEASE_SECONDS,
                                                         generation));
@@ -229,6 +237,44 @@ update_uri (const KeelHouse  *house,
 }
 
 static gboolean
+refuse_value (GError     **error,
+              const char  *message)
+{
+  g_set_error_literal (error, KEEL_ERROR, KEEL_ERROR_INVALID_ARGUMENT, message);
+  return FALSE;
+}
+
+static void
+apply_wishes (KeelTransfer     *transfer,
+              const KeelWishes *wishes)
+{
+  if (wishes->network >= 0)
+    keel_transfer_set_network (transfer, (KeelNetworkUse) wishes->network);
+  if (wishes->power >= 0)
+    keel_transfer_set_power (transfer, (KeelPowerUse) wishes->power);
+  if (wishes->has_conflict)
+    keel_transfer_set_conflict (transfer, wishes->conflict);
+  if (wishes->has_timeout)
+    keel_transfer_set_timeout (transfer, wishes->timeout_seconds);
+}
+
+/* What texts may come with the changes. */
+static gsize
+get_text_bytes (GVariant *changes)
+{
+  static const char *const keys[] = { "group", "title", "uri" };
+  gsize bytes = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autoptr (GVariant) text = g_variant_lookup_value (changes, keys[i], G_VARIANT_TYPE_STRING);
+
+      bytes += text != NULL ? g_variant_get_size (text) : 0;
+    }
+  return bytes;
+}
+
+static gboolean
 update (const KeelHouse  *house,
         KeelTransfer     *transfer,
         GVariant         *changes,
@@ -236,26 +282,123 @@ update (const KeelHouse  *house,
 {
   g_autofree char *title = NULL;
   g_autofree char *word = NULL;
+  g_autofree char *place = NULL;
+  g_autofree char *group = NULL;
+  KeelWishes wishes;
   KeelPriority priority;
+  KeelPosition position;
   guint64 max_rate_bps;
+  gint64 not_before_usec;
+  guint max_connections;
 
   if (g_variant_lookup (changes, "priority", "s", &word) &&
       !keel_priority_from_string (word, &priority))
-    {
-      g_set_error_literal (error, KEEL_ERROR, KEEL_ERROR_INVALID_ARGUMENT,
-                           "A priority is low, normal or high");
-      return FALSE;
-    }
+    return refuse_value (error, "A priority is low, normal or high");
+  if (g_variant_lookup (changes, "position", "s", &place) &&
+      !keel_position_from_string (place, &position))
+    return refuse_value (error, "A position is first or last");
+  if (g_variant_lookup (changes, "max-connections", "u", &max_connections) &&
+      max_connections > KEEL_TRANSFER_MOST_CONNECTIONS)
+    return refuse_value (error, "A task has at most 32 connections");
+  g_variant_lookup (changes, "group", "s", &group);
+  if (!keel_task_variant_read_wishes (changes, &wishes, error) ||
+      !keel_task_variant_check_group (group, error))
+    return FALSE;
   /* All or nothing: the last that can be refused comes first. */
   if (!update_uri (house, transfer, changes, error))
     return FALSE;
   if (word != NULL)
     keel_transfer_set_priority (transfer, priority);
+  if (place != NULL)
+    keel_engine_move (house->engine, transfer, position);
   if (g_variant_lookup (changes, "max-rate", "t", &max_rate_bps))
     keel_transfer_set_max_rate (transfer, max_rate_bps);
+  if (g_variant_lookup (changes, "max-connections", "u", &max_connections))
+    keel_transfer_set_max_connections (transfer, max_connections);
+  if (g_variant_lookup (changes, "not-before", "x", &not_before_usec))
+    keel_transfer_set_not_before (transfer, MAX (not_before_usec, 0));
   if (g_variant_lookup (changes, "title", "s", &title))
     keel_transfer_set_title (transfer, title);
+  if (group != NULL)
+    keel_transfer_set_group (transfer, group);
+  apply_wishes (transfer, &wishes);
   return TRUE;
+}
+
+/* Everything in one go. @place: (nullable) another folder */
+static void
+update_all (const KeelHouse       *house,
+            const KeelScope       *scope,
+            GDBusMethodInvocation *invocation,
+            guint64                id,
+            GVariant              *changes,
+            const KeelPlace       *place)
+{
+  KeelTransfer *transfer = keel_task_calls_find (house->engine, scope, id);
+  g_autoptr (GError) error = NULL;
+
+  if (transfer == NULL)
+    keel_task_calls_refuse_id (invocation, id);
+  else if ((place != NULL && !keel_transfer_can_move (transfer, &error)) ||
+           !keel_quota_check_growth (house->quota, keel_transfer_get_record (transfer)->app,
+                                     get_text_bytes (changes), &error) ||
+           !update (house, transfer, changes, &error))
+    keel_bus_error_return (invocation, error);
+  else if (place != NULL)
+    keel_transfer_move (transfer, place, saved_cb, invocation);
+  else
+    keel_transfer_when_saved (transfer, saved_cb, invocation);
+}
+
+/* A folder that was handed over with the call, while it is being looked at. */
+typedef struct {
+  const KeelHouse *house;
+  KeelScope scope;
+  GDBusMethodInvocation *invocation;
+  guint64 id;
+  GVariant *changes; /* (owned) */
+} Taking;
+
+static void
+folder_taken_cb (KeelEngine      *engine,
+                 const KeelPlace *place,
+                 const GError    *error,
+                 gpointer         user_data)
+{
+  g_autofree Taking *taking = user_data;
+  g_autoptr (GVariant) changes = taking->changes;
+
+  if (place == NULL)
+    keel_bus_error_return (taking->invocation, error);
+  else
+    update_all (taking->house, &taking->scope, taking->invocation, taking->id, changes, place);
+}
+
+static void
+take_folder (const KeelHouse       *house,
+             const KeelScope       *scope,
+             GDBusMethodInvocation *invocation,
+             guint64                id,
+             GVariant              *changes,
+             gint                   handle)
+{
+  GDBusMessage *message = g_dbus_method_invocation_get_message (invocation);
+  g_autoptr (GError) error = NULL;
+  int fd = keel_folder_intake_dup (g_dbus_message_get_unix_fd_list (message), handle, &error);
+  Taking *taking;
+
+  if (fd < 0)
+    {
+      keel_bus_error_return (invocation, error);
+      return;
+    }
+  taking = g_new0 (Taking, 1);
+  taking->house = house;
+  taking->scope = *scope;
+  taking->invocation = invocation;
+  taking->id = id;
+  taking->changes = g_variant_ref (changes);
+  keel_engine_take_folder (house->engine, fd, folder_taken_cb, taking);
 }
 
 void
@@ -265,15 +408,19 @@ keel_task_calls_update (const KeelHouse       *house,
                         guint64                id,
                         GVariant              *changes)
 {
-  KeelTransfer *transfer = keel_task_calls_find (house->engine, scope, id);
+  g_auto (KeelPlace) place = { 0 };
   g_autoptr (GError) error = NULL;
+  gint handle;
 
-  if (transfer == NULL)
-    refuse_id (invocation, id);
-  else if (!update (house, transfer, changes, &error))
+  if (keel_task_calls_find (house->engine, scope, id) == NULL)
+    keel_task_calls_refuse_id (invocation, id);
+  else if (!keel_task_variant_read_folder (changes, keel_house_may_use_paths (house, invocation),
+                                           &place, &handle, &error))
     keel_bus_error_return (invocation, error);
+  else if (handle >= 0)
+    take_folder (house, scope, invocation, id, changes, handle);
   else
-    keel_transfer_when_saved (transfer, saved_cb, invocation);
+    update_all (house, scope, invocation, id, changes, place.dir != NULL ? &place : NULL);
 }
 
 /* --- Answer ---------------------------------------------------------------------------------- */

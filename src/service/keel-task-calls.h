@@ -20,6 +20,8 @@ void keel_task_calls_control   (KeelEngine            *engine,
                                 const char            *verb,
                                 GVariant              *ids,
                                 GVariant              *options);
+void keel_task_calls_control_everything (KeelEngine   *engine,
+                                         KeelControl   verb);
 void keel_task_calls_update    (const KeelHouse       *house,
                                 const KeelScope       *scope,
                                 GDBusMethodInvocation *invocation,
@@ -44,5 +46,7 @@ void keel_task_calls_watch     (KeelWatchers          *watchers,
 KeelTransfer *keel_task_calls_find (KeelEngine            *engine,
                                     const KeelScope       *scope,
                                     guint64                id);
+void          keel_task_calls_refuse_id (GDBusMethodInvocation *invocation,
+                                         guint64                id);
 
 G_END_DECLS

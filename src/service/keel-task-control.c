@@ -162,11 +162,12 @@ find_all (KeelEngine      *engine,
   return found;
 }
 
-/* NULL with @error when one of them is not there. */
+/* NULL with @error when one of them is not there, unless those are to be passed over. */
 static GPtrArray *
 find_ids (KeelEngine       *engine,
           const KeelScope  *scope,
           GVariant         *ids,
+          gboolean          passes_gone,
           GError          **error)
 {
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_object_unref);
@@ -177,6 +178,8 @@ find_ids (KeelEngine       *engine,
     {
       KeelTransfer *transfer = keel_task_calls_find (engine, scope, array[i]);
 
+      if (transfer == NULL && passes_gone)
+        continue;
       if (transfer == NULL)
         {
           g_set_error (error, KEEL_ERROR, KEEL_ERROR_NO_SUCH_TASK,
@@ -222,6 +225,7 @@ keel_task_calls_control (KeelEngine            *engine,
   g_autoptr (GPtrArray) transfers = NULL;
   g_autoptr (GError) error = NULL;
   gboolean all = FALSE;
+  gboolean passes_gone = FALSE;
   KeelControl control;
 
   if (!find_verb (verb, &control))
@@ -231,9 +235,23 @@ keel_task_calls_control (KeelEngine            *engine,
       return;
     }
   g_variant_lookup (options, "all", "b", &all);
-  transfers = all ? find_all (engine, scope, control) : find_ids (engine, scope, ids, &error);
+  g_variant_lookup (options, "pass-gone", "b", &passes_gone);
+  transfers = all ? find_all (engine, scope, control) :
+                    find_ids (engine, scope, ids, passes_gone, &error);
   if (transfers == NULL)
     keel_bus_error_return (invocation, error);
   else
     control_all (engine, invocation, transfers, control);
+}
+
+/* The same for all tasks of everybody, asked by somebody who waits for no answer. */
+void
+keel_task_calls_control_everything (KeelEngine  *engine,
+                                    KeelControl  verb)
+{
+  static const KeelScope everything = { 0, NULL, NULL };
+  g_autoptr (GPtrArray) transfers = find_all (engine, &everything, verb);
+
+  for (guint i = 0; i < transfers->len; i++)
+    keel_transfer_control (g_ptr_array_index (transfers, i), verb);
 }

@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-watchers.h"
 
+#include "keel-bus-signal.h"
 #include "keel-task-variant.h"
 
 /* Who is told what happens, and how often.
  *
  * Changes of tasks are gathered and told together, at once after a quiet time and then at most
- * twenty times a second; numbers go with the engine's tick. Every signal goes to one bus name, the
- * watcher's: a broadcast would tell one application of another's downloads. With no watcher no
- * message is made at all.
+ * twenty times a second; but what has come to rest is what somebody waits for, and is told at once
+ * if that was not done just now; numbers go with the engine's tick. When many change at once, as
+ * thousands of small files do, what is only passing through (it runs, or is being sealed) is told
+ * the next time, if it has not come to rest by then: making, sending and reading a row costs as
+ * much as receiving such a file. Every signal goes to one bus name, the watcher's: a broadcast
+ * would tell one application of another's downloads. With no watcher no message is made at all.
  *
  * Watching is a lease, because a sender cannot see that a receiver never reads. A watcher renews
  * with the number of the last tick that it has seen; if it has not seen what had been sent when it
  * renewed the time before, it gets nothing until it has. */
 
 #define FLUSH_USEC (50 * (gint64) 1000)
+/* So many that change within that are many. */
+#define MANY_CHANGES 16
 #define LEASE_USEC (KEEL_WATCHERS_LEASE_SECONDS * (gint64) G_USEC_PER_SEC)
 #define LEAST_SLEEP_USEC ((gint64) G_USEC_PER_SEC)
 
@@ -25,19 +31,22 @@ struct _KeelWatchers {
   GFunc emptied; /* called when the last watcher has gone */
   gpointer user_data;
   GHashTable *watchers; /* (owned) "name path" -> Watcher */
-  GHashTable *changed;  /* (owned) (element-type KeelTransfer) */
+  GHashTable *changed;  /* (owned) KeelTransfer -> whether it was passed over at a flush */
   GHashTable *removed;  /* (owned) (element-type KeelTransfer) */
   guint64 generation;
   guint flush_timer;
-  gint64 flushed_usec;
+  gint64 flush_usec;   /* when it is due */
+  gint64 flushed_usec; /* when it was done last */
+  gint64 hurried_usec; /* when that was out of turn */
 };
 
 typedef struct {
   KeelWatchers *owner;
-  char *key;       /* (owned) */
-  char *name;      /* (owned) a unique bus name */
-  char *path;      /* (owned) */
-  char *interface; /* (owned) */
+  char *key;          /* (owned) */
+  char *name;         /* (owned) a unique bus name */
+  char *path;         /* (owned) */
+  char *interface;    /* (owned) */
+  GHashTable *fields; /* (owned) (nullable) the keys that are wanted; NULL: all */
   gint64 session_id;
   gint64 interval_usec;
   gint64 told_usec;
@@ -59,7 +68,27 @@ watcher_free (Watcher *watcher)
   g_free (watcher->name);
   g_free (watcher->path);
   g_free (watcher->interface);
+  g_clear_pointer (&watcher->fields, g_hash_table_unref);
   g_free (watcher);
+}
+
+/* The engine makes numbers as often as the one who looks most often wants them. */
+static void
+set_tick (KeelWatchers *self)
+{
+  gint64 usec = 0;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->watchers);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Watcher *watcher = value;
+
+      if (!watcher->is_behind && (usec == 0 || watcher->interval_usec < usec))
+        usec = watcher->interval_usec;
+    }
+  keel_engine_set_tick (self->engine, usec);
 }
 
 static void
@@ -68,24 +97,9 @@ drop (Watcher *watcher)
   KeelWatchers *self = watcher->owner;
 
   g_hash_table_remove (self->watchers, watcher->key);
+  set_tick (self);
   if (keel_watchers_is_empty (self))
     self->emptied (self, self->user_data);
-}
-
-/* The one way out for signals: always with a destination. */
-static void
-emit (KeelWatchers *self,
-      const char   *name,
-      const char   *path,
-      const char   *interface,
-      const char   *signal,
-      GVariant     *parameters)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!g_dbus_connection_emit_signal (self->connection, name, path, interface, signal, parameters,
-                                      &error))
-    g_warning ("%s cannot be told to %s: %s", signal, name, error->message);
 }
 
 static void
@@ -93,7 +107,8 @@ tell (Watcher    *watcher,
       const char *signal,
       GVariant   *parameters)
 {
-  emit (watcher->owner, watcher->name, watcher->path, watcher->interface, signal, parameters);
+  keel_bus_signal_emit (watcher->owner->connection, watcher->name, watcher->path,
+                        watcher->interface, signal, parameters);
 }
 
 /* --- changes --------------------------------------------------------------------------------- */
@@ -106,9 +121,30 @@ is_in_scope (const Watcher *watcher,
          watcher->session_id == keel_transfer_get_record (transfer)->session_id;
 }
 
+/* What is told to all who want all is made once. (transfer floating) or borrowed */
+static GVariant *
+get_row (Watcher      *watcher,
+         GHashTable   *rows,
+         KeelTransfer *transfer)
+{
+  GVariant *row;
+
+  if (watcher->fields != NULL)
+    return keel_task_variant_new (transfer, watcher->fields);
+  row = g_hash_table_lookup (rows, transfer);
+  if (row == NULL)
+    {
+      row = g_variant_ref_sink (keel_task_variant_new (transfer, NULL));
+      g_hash_table_insert (rows, transfer, row);
+    }
+  return row;
+}
+
+/* @rows: KeelTransfer -> whole row, of those for which one was made already */
 static void
 flush_to (KeelWatchers *self,
           Watcher      *watcher,
+          GPtrArray    *transfers,
           GHashTable   *rows)
 {
   GVariantBuilder changed = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
@@ -116,13 +152,12 @@ flush_to (KeelWatchers *self,
   guint count = 0;
   GHashTableIter iter;
   gpointer transfer;
-  gpointer row;
 
-  g_hash_table_iter_init (&iter, rows);
-  while (g_hash_table_iter_next (&iter, &transfer, &row))
-    if (is_in_scope (watcher, transfer))
+  for (guint i = 0; i < transfers->len; i++)
+    if (is_in_scope (watcher, g_ptr_array_index (transfers, i)))
       {
-        g_variant_builder_add_value (&changed, row);
+        g_variant_builder_add_value (&changed,
+                                     get_row (watcher, rows, g_ptr_array_index (transfers, i)));
         count++;
       }
   g_hash_table_iter_init (&iter, self->removed);
@@ -143,33 +178,59 @@ flush_to (KeelWatchers *self,
   watcher->generation = self->generation;
 }
 
-static GHashTable *
-make_rows (KeelWatchers *self)
+static gboolean
+is_passing_through (KeelTransfer *transfer)
 {
-  GHashTable *rows = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_variant_unref);
+  switch ((int) keel_transfer_get_record (transfer)->state)
+    {
+    case KEEL_TRANSFER_RUNNING:
+    case KEEL_TRANSFER_VERIFYING:
+    case KEEL_TRANSFER_PUBLISHING:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+/* Takes those that are to be told out of those that have changed. (transfer full) */
+static GPtrArray *
+take_changed (KeelWatchers *self)
+{
+  GPtrArray *transfers = g_ptr_array_new_with_free_func (g_object_unref);
+  gboolean are_many = g_hash_table_size (self->changed) >= MANY_CHANGES;
   GHashTableIter iter;
   gpointer transfer;
+  gpointer was_passed_over;
 
   g_hash_table_iter_init (&iter, self->changed);
-  while (g_hash_table_iter_next (&iter, &transfer, NULL))
-    if (keel_transfer_get_record (transfer)->state != KEEL_TRANSFER_DELETING)
-      g_hash_table_insert (rows, transfer,
-                           g_variant_ref_sink (
-                             keel_task_variant_new (self->engine, transfer, NULL)));
-  return rows;
+  while (g_hash_table_iter_next (&iter, &transfer, &was_passed_over))
+    {
+      if (are_many && !GPOINTER_TO_INT (was_passed_over) && is_passing_through (transfer))
+        {
+          g_hash_table_iter_replace (&iter, GINT_TO_POINTER (TRUE));
+          continue;
+        }
+      if (keel_transfer_get_record (transfer)->state != KEEL_TRANSFER_DELETING)
+        g_ptr_array_add (transfers, g_object_ref (transfer));
+      g_hash_table_iter_remove (&iter);
+    }
+  return transfers;
 }
+
+static void plan_flush (KeelWatchers *self, gint64 at_usec);
 
 static void
 flush_cb (gpointer user_data)
 {
   KeelWatchers *self = user_data;
+  g_autoptr (GPtrArray) transfers = take_changed (self);
   g_autoptr (GHashTable) rows = NULL;
   GHashTableIter iter;
   gpointer value;
 
   self->flush_timer = 0;
   self->flushed_usec = keel_clock_get_boottime_usec (self->clock);
-  rows = make_rows (self);
+  rows = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_variant_unref);
   self->generation++;
   g_hash_table_iter_init (&iter, self->watchers);
   while (g_hash_table_iter_next (&iter, NULL, &value))
@@ -180,18 +241,34 @@ flush_cb (gpointer user_data)
       if (watcher->is_behind)
         watcher->generation = self->generation;
       else
-        flush_to (self, watcher, rows);
+        flush_to (self, watcher, transfers, rows);
     }
-  g_hash_table_remove_all (self->changed);
   g_hash_table_remove_all (self->removed);
+  if (g_hash_table_size (self->changed) > 0)
+    plan_flush (self, self->flushed_usec + FLUSH_USEC);
 }
 
 static void
-plan_flush (KeelWatchers *self)
+plan_flush (KeelWatchers *self,
+            gint64        at_usec)
 {
-  if (self->flush_timer == 0)
-    self->flush_timer = keel_clock_call_at (self->clock, self->flushed_usec + FLUSH_USEC, flush_cb,
-                                            self);
+  if (self->flush_timer != 0 && self->flush_usec <= at_usec)
+    return;
+  keel_clock_cancel (self->clock, &self->flush_timer);
+  self->flush_usec = at_usec;
+  self->flush_timer = keel_clock_call_at (self->clock, at_usec, flush_cb, self);
+}
+
+static void
+hurry (KeelWatchers *self)
+{
+  gint64 now_usec = keel_clock_get_boottime_usec (self->clock);
+
+  if (now_usec - self->hurried_usec < FLUSH_USEC ||
+      g_hash_table_size (self->changed) >= MANY_CHANGES)
+    return;
+  self->hurried_usec = now_usec;
+  plan_flush (self, now_usec);
 }
 
 static void
@@ -201,8 +278,11 @@ transfer_changed_cb (KeelEngine   *engine,
 {
   if (keel_watchers_is_empty (self))
     return;
-  g_hash_table_add (self->changed, g_object_ref (transfer));
-  plan_flush (self);
+  if (!g_hash_table_contains (self->changed, transfer))
+    g_hash_table_insert (self->changed, g_object_ref (transfer), GINT_TO_POINTER (FALSE));
+  plan_flush (self, self->flushed_usec + FLUSH_USEC);
+  if (!keel_transfer_record_is_unfinished (keel_transfer_get_record (transfer)))
+    hurry (self);
 }
 
 static void
@@ -214,7 +294,7 @@ transfer_removed_cb (KeelEngine   *engine,
     return;
   g_hash_table_remove (self->changed, transfer);
   g_hash_table_add (self->removed, g_object_ref (transfer));
-  plan_flush (self);
+  plan_flush (self, self->flushed_usec + FLUSH_USEC);
 }
 
 /* --- numbers --------------------------------------------------------------------------------- */
@@ -224,14 +304,16 @@ tell_progress (KeelWatchers *self,
                Watcher      *watcher)
 {
   GVariantBuilder numbers = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(tttt)"));
-  GPtrArray *transfers = keel_engine_get_transfers (self->engine);
   guint count = 0;
+  GHashTableIter iter;
+  gpointer transfer;
 
-  for (guint i = 0; i < transfers->len; i++)
+  g_hash_table_iter_init (&iter, keel_engine_get_active (self->engine));
+  while (g_hash_table_iter_next (&iter, &transfer, NULL))
     {
-      KeelTransfer *transfer = g_ptr_array_index (transfers, i);
-
-      if (!keel_transfer_is_busy (transfer) || !is_in_scope (watcher, transfer))
+      /* What has ended may still be on its way to rest, but moves no more. */
+      if (!keel_transfer_is_busy (transfer) || !is_in_scope (watcher, transfer) ||
+          keel_transfer_get_record (transfer)->state >= KEEL_TRANSFER_FINISHED)
         continue;
       g_variant_builder_add (&numbers, "(tttt)", (guint64) keel_transfer_get_record (transfer)->id,
                              keel_transfer_get_received (transfer),
@@ -354,6 +436,7 @@ keel_watchers_new (GDBusConnection *connection,
   g_signal_connect (engine, "transfer-changed", G_CALLBACK (transfer_changed_cb), self);
   g_signal_connect (engine, "transfer-removed", G_CALLBACK (transfer_removed_cb), self);
   g_signal_connect (engine, "ticked", G_CALLBACK (ticked_cb), self);
+  set_tick (self);
   return self;
 }
 
@@ -376,6 +459,20 @@ keel_watchers_is_empty (KeelWatchers *self)
   return g_hash_table_size (self->watchers) == 0;
 }
 
+/* Whether somebody watches everything, as the window does. */
+gboolean
+keel_watchers_has_managers (KeelWatchers *self)
+{
+  GHashTableIter iter;
+  gpointer watcher;
+
+  g_hash_table_iter_init (&iter, self->watchers);
+  while (g_hash_table_iter_next (&iter, NULL, &watcher))
+    if (((Watcher *) watcher)->session_id == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* What an answer that is made now is as new as. Changes that are still being gathered will be told
  * under a higher one, although the answer has them already. */
 guint64
@@ -389,18 +486,20 @@ guint64
 keel_watchers_watch (KeelWatchers    *self,
                      const KeelScope *scope,
                      const char      *name,
-                     guint            interval_msec,
-                     guint64          last_tick)
+                     const KeelWatch *watch)
 {
   g_autofree char *key = make_key (scope, name);
   Watcher *watcher = g_hash_table_lookup (self->watchers, key);
 
   if (watcher == NULL)
     watcher = add (self, scope, name);
-  watcher->interval_usec = interval_msec * (gint64) 1000;
-  watcher->is_behind = last_tick < watcher->tick_at_renewal;
+  g_clear_pointer (&watcher->fields, g_hash_table_unref);
+  watcher->fields = watch->fields != NULL ? g_hash_table_ref (watch->fields) : NULL;
+  watcher->interval_usec = watch->interval_msec * (gint64) 1000;
+  watcher->is_behind = watch->last_tick < watcher->tick_at_renewal;
   watcher->tick_at_renewal = watcher->tick;
   begin_lease (watcher);
+  set_tick (self);
   return watcher->generation;
 }
 
@@ -416,13 +515,15 @@ keel_watchers_unwatch (KeelWatchers    *self,
     drop (watcher);
 }
 
-/* Tells every program that watches anything, once, through the object at @path. */
+/* Tells every program that watches anything, or with @to_managers those that watch everything,
+ * once, through the object at @path. */
 void
 keel_watchers_announce (KeelWatchers *self,
                         const char   *path,
                         const char   *interface,
                         const char   *signal,
-                        GVariant     *parameters)
+                        GVariant     *parameters,
+                        gboolean      to_managers)
 {
   g_autoptr (GVariant) owned = g_variant_ref_sink (parameters);
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
@@ -434,7 +535,7 @@ keel_watchers_announce (KeelWatchers *self,
     {
       Watcher *watcher = value;
 
-      if (g_hash_table_add (names, watcher->name))
-        emit (self, watcher->name, path, interface, signal, owned);
+      if ((!to_managers || watcher->session_id == 0) && g_hash_table_add (names, watcher->name))
+        keel_bus_signal_emit (self->connection, watcher->name, path, interface, signal, owned);
     }
 }

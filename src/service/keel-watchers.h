@@ -16,6 +16,13 @@ typedef struct {
   const char *interface;
 } KeelScope;
 
+/* How somebody watches. */
+typedef struct {
+  guint interval_msec; /* between numbers */
+  guint64 last_tick;   /* that was seen */
+  GHashTable *fields;  /* (nullable) (element-type utf8) keys of a row that are wanted; NULL: all */
+} KeelWatch;
+
 #define KEEL_WATCHERS_LEASE_SECONDS 30
 
 KeelWatchers *keel_watchers_new      (GDBusConnection *connection,
@@ -24,13 +31,13 @@ KeelWatchers *keel_watchers_new      (GDBusConnection *connection,
                                       gpointer         user_data);
 void          keel_watchers_free     (KeelWatchers    *self);
 gboolean      keel_watchers_is_empty (KeelWatchers    *self);
+gboolean      keel_watchers_has_managers (KeelWatchers *self);
 guint64       keel_watchers_get_generation (KeelWatchers *self);
 
 guint64       keel_watchers_watch    (KeelWatchers    *self,
                                       const KeelScope *scope,
                                       const char      *name,
-                                      guint            interval_msec,
-                                      guint64          last_tick);
+                                      const KeelWatch *watch);
 void          keel_watchers_unwatch  (KeelWatchers    *self,
                                       const KeelScope *scope,
                                       const char      *name);
@@ -38,6 +45,7 @@ void          keel_watchers_announce (KeelWatchers    *self,
                                       const char      *path,
                                       const char      *interface,
                                       const char      *signal,
-                                      GVariant        *parameters);
+                                      GVariant        *parameters,
+                                      gboolean         to_managers);
 
 G_END_DECLS

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keel-caller-proc.h"
 #include "keel-config.h"
+#include "keel-login.h"
 #include "keel-service.h"
 
 #include <glib-unix.h>
@@ -14,17 +16,24 @@
 
 #define DEFAULT_IDLE_SECONDS 10.0
 #define MOST_FILES 65536
+#define LARGE_BLOCK_BYTES (2 * 1024 * 1024)
 
 static double idle_seconds = DEFAULT_IDLE_SECONDS;
+static gboolean at_login = FALSE;
+static gboolean by_token = FALSE;
 static gboolean has_test_clock = FALSE;
 static gboolean show_version = FALSE;
 
 static const GOptionEntry entries[] = {
   { "version", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &show_version, "Print the version", NULL },
+  { "at-login", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &at_login,
+    "Start the service if there are unfinished transfers, and leave", NULL },
   { "idle-timeout", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_DOUBLE, &idle_seconds,
     "Stay so long with nothing to do", "SECONDS" },
   { "test-clock", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &has_test_clock,
     "Let callers move the clock", NULL },
+  { "token-mode", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &by_token,
+    "Know callers by their tokens, as in a sandbox", NULL },
   G_OPTION_ENTRY_NULL,
 };
 
@@ -54,12 +63,21 @@ set_up_process (void)
   /* Before any thread: libsoup reads it at every connect. Its HTTP/2 client hangs and crashes on
    * what we have to expect from servers, and is the slower one. */
   g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
-  /* Memory that workers free comes back to the system sooner. */
-  mallopt (M_ARENA_MAX, 2);
+  /* Memory that workers free comes back to the system sooner; with fewer, they wait for each other.
+   */
+  mallopt (M_ARENA_MAX, 4);
+  /* A block that is larger than any of our own (somebody sent a huge message) goes back as soon as
+   * it is free. By default the first one moves both thresholds, and then the next ones stay. */
+  mallopt (M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES);
+  mallopt (M_TRIM_THRESHOLD, LARGE_BLOCK_BYTES);
   setlocale (LC_ALL, "");
   bindtextdomain (KEEL_GETTEXT_DOMAIN, KEEL_LOCALEDIR);
   bind_textdomain_codeset (KEEL_GETTEXT_DOMAIN, "UTF-8");
   textdomain (KEEL_GETTEXT_DOMAIN);
+  /* GLib prepares for numbers when it parses the first one. If two threads come to that at once,
+   * one of them waits, which leaves errno set, and g_ascii_string_to_unsigned() says that it is
+   * none. */
+  g_ascii_strtoull ("0", NULL, 10);
   g_set_prgname ("keelboat-service");
   /* A file that is too long for its file system is an error, not the end. */
   signal (SIGXFSZ, SIG_IGN);
@@ -70,7 +88,14 @@ static int
 run (KeelService *service)
 {
   g_autoptr (GError) error = NULL;
+  /* Without one, an application would start all the same, and serve nobody. */
+  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
 
+  if (bus == NULL)
+    {
+      g_printerr ("keelboat-service: There is no session bus: %s\n", error->message);
+      return EXIT_FAILURE;
+    }
   if (!g_application_register (G_APPLICATION (service), NULL, &error))
     {
       if (keel_service_is_redundant (service))
@@ -105,6 +130,8 @@ main (int   argc,
       g_print ("keelboat-service %s\n", KEEL_VERSION);
       return EXIT_SUCCESS;
     }
+  if (at_login)
+    return keel_login_run (state_dir);
   set_up_process ();
   clock = keel_clock_new (NULL);
   if (clock == NULL)
@@ -113,6 +140,7 @@ main (int   argc,
     .state_dir = state_dir,
     .idle_usec = (gint64) (MAX (idle_seconds, 0) * G_USEC_PER_SEC),
     .has_test_clock = has_test_clock,
+    .by_token = by_token || keel_caller_proc_are_we_sandboxed (),
   };
   service = keel_service_new (clock, &options);
   g_unix_signal_add (SIGTERM, terminate_cb, service);

@@ -22,6 +22,7 @@
  *   accepted ID NAME       the task is on disk
  *   checkpoint ID BYTES    a pause is at rest with so many durable bytes
  *   cancelling ID, cancelled ID, removing ID, removed ID
+ *   late ID                it had finished when that was asked for
  *   ended ID STATE         the engine's signal
  *
  * and at the end each task as a line of JSON, then "left N": tasks that have not ended. The status
@@ -36,6 +37,7 @@
 #define MOST_SKIPPED_USEC (2 * 3600 * (gint64) G_USEC_PER_SEC)
 #define CHECKPOINT_USEC (2 * (gint64) G_USEC_PER_SEC)
 #define CHECKPOINT_BYTES (1280 * 1024)
+#define HALF_OF_PIECES (5 * 1024 * 1024)
 #define MOST_RETRIES 3
 #define STUCK_USEC (60 * 1000)
 #define MIB (1024 * 1024)
@@ -44,6 +46,7 @@ typedef enum {
   KIND_PLAIN,
   KIND_PAUSED,    /* paused and resumed at its stops */
   KIND_SEGMENTED, /* large: checkpoints while it flows */
+  KIND_PIECES,    /* likewise over several connections, and paused once in the middle */
   KIND_CANCELLED, /* these two: paused at the first stop, given up at the second */
   KIND_REMOVED,
 } Kind;
@@ -51,18 +54,21 @@ typedef enum {
 typedef struct {
   const char *name;
   Kind kind;
-  guint64 stops[3]; /* where the server stops sending, 0-terminated */
+  guint64 stops[3];    /* where the server stops sending, 0-terminated */
+  guint n_connections; /* 0: one */
+  KeelConflict conflict;
 } File;
 
 static const File first_batch[] = {
   { "plain.bin", KIND_PAUSED, { 3 * MIB } },
   { "resumed.bin", KIND_PAUSED, { MIB, 2 * MIB } },
   { "segmented.bin", KIND_SEGMENTED, { 0 } },
+  { "pieces.bin", KIND_PIECES, { 0 }, 4 },
 };
 static const File second_batch[] = {
   { "small-0.bin", KIND_PLAIN, { 0 } },
   { "small-1.bin", KIND_PLAIN, { 0 } },
-  { "small-2.bin", KIND_PLAIN, { 0 } },
+  { "small-2.bin", KIND_PLAIN, { 0 }, 0, KEEL_CONFLICT_REPLACE },
   { "coded.txt", KIND_PLAIN, { 0 } },
   { "changed.bin", KIND_PAUSED, { MIB / 2 } },
   { "cancelled.bin", KIND_CANCELLED, { MIB / 4, MIB / 2 } },
@@ -122,7 +128,8 @@ struct _Run {
   GHashTable *retried; /* id -> how often */
   GHashTable *pressed; /* id -> a control was called and is not at rest */
   GHashTable *stopped; /* id -> Stop */
-  guint64 noticed;     /* of the large one */
+  GHashTable *noticed; /* id -> bytes, of the large ones */
+  gboolean has_paused; /* the one that comes in pieces */
   gint64 calm_since_usec;
   gint64 skipped_usec;
   gboolean is_late;
@@ -255,6 +262,8 @@ add_batch (Batch *batch)
 
       record->uri = g_strconcat (run->url, "/", batch->files[i].name, NULL);
       record->dir = g_strdup (run->dir);
+      record->max_connections = MAX (batch->files[i].n_connections, 1);
+      record->conflict = batch->files[i].conflict;
       g_ptr_array_add (records, record);
     }
   batch->tries++;
@@ -324,6 +333,9 @@ press (Run          *run,
 
   if (!g_hash_table_add (run->pressed, GINT_TO_POINTER (id)))
     return;
+  /* Its end is told only if it is still the end when that is on disk. */
+  if (keel_transfer_get_record (transfer)->state == KEEL_TRANSFER_FINISHED)
+    say ("late %" G_GINT64_FORMAT "\n", id);
   if (verb == KEEL_CONTROL_CANCEL || verb == KEEL_CONTROL_REMOVE)
     say ("%s %" G_GINT64_FORMAT "\n", verb == KEEL_CONTROL_CANCEL ? "cancelling" : "removing", id);
   if (!keel_transfer_control (transfer, verb))
@@ -368,12 +380,26 @@ look_at_large (Run          *run,
                KeelTransfer *transfer)
 {
   guint64 received = keel_transfer_get_received (transfer);
+  gpointer id = GINT_TO_POINTER (keel_transfer_get_record (transfer)->id);
+  guint64 noticed = GPOINTER_TO_SIZE (g_hash_table_lookup (run->noticed, id));
 
   if (keel_transfer_get_record (transfer)->state != KEEL_TRANSFER_RUNNING ||
-      received < run->noticed + CHECKPOINT_BYTES)
+      received < noticed + CHECKPOINT_BYTES)
     return;
-  run->noticed = received;
+  g_hash_table_insert (run->noticed, id, GSIZE_TO_POINTER (received));
   keel_clock_advance (run->clock, CHECKPOINT_USEC);
+}
+
+/* Whether it is in the middle, and has not been paused there. */
+static gboolean
+is_to_be_paused (Run          *run,
+                 KeelTransfer *transfer)
+{
+  gboolean is_half = keel_transfer_get_record (transfer)->state == KEEL_TRANSFER_RUNNING &&
+                     keel_transfer_get_received (transfer) > HALF_OF_PIECES && !run->has_paused;
+
+  run->has_paused |= is_half;
+  return is_half;
 }
 
 static void
@@ -417,7 +443,9 @@ look_at (Run          *run,
     press (run, transfer, file->kind == KIND_CANCELLED ? KEEL_CONTROL_CANCEL : KEEL_CONTROL_REMOVE);
   else if (is_at_stop (run, transfer, file))
     press (run, transfer, KEEL_CONTROL_PAUSE);
-  else if (file->kind == KIND_SEGMENTED)
+  else if (file->kind == KIND_PIECES && is_to_be_paused (run, transfer))
+    press (run, transfer, KEEL_CONTROL_PAUSE);
+  else if (file->kind == KIND_SEGMENTED || file->kind == KIND_PIECES)
     look_at_large (run, transfer);
   if (run->retries)
     retry (run, transfer);
@@ -661,6 +689,7 @@ main (int    argc,
   choose_batches (&run, is_many);
   run.retried = g_hash_table_new (NULL, NULL);
   run.pressed = g_hash_table_new (NULL, NULL);
+  run.noticed = g_hash_table_new (NULL, NULL);
   run.stopped = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   run.calm_since_usec = g_get_monotonic_time ();
   g_timeout_add_seconds ((guint) seconds, late_cb, &run.is_late);
@@ -678,6 +707,7 @@ main (int    argc,
   keel_clock_free (run.clock);
   g_hash_table_unref (run.retried);
   g_hash_table_unref (run.pressed);
+  g_hash_table_unref (run.noticed);
   g_hash_table_unref (run.stopped);
   return 0;
 }

@@ -4,7 +4,7 @@
 A trial is a run that dies or fails at a point, perhaps one that dies while it recovers from that,
 and one without any fault. After each the folders are looked at; what is wrong is a list of
 sentences. Files that are not ours lie in the folder from the start, one of them under a name that
-a task wants.
+a task wants; and one that a task is to replace.
 """
 
 import collections
@@ -36,6 +36,9 @@ BYSTANDERS = {
     'notes.txt': b'not a download\n' * 100,
     '.0123456789abcdef.part': b'another program calls its files so as well\n' * 50,
 }
+# Its name stands for the old file or for the new one at any moment.
+REPLACED = 'small-2.bin'
+OLD = b'to be replaced\n' * 1000
 GONE = 'discarded.bin'
 GIVEN_UP = ('cancelled', 'deleting')
 CANCELLED = 'cancelled.bin'
@@ -124,6 +127,13 @@ class Told:
         return self.status == -signal.SIGKILL
 
 
+def ranges_of(row):
+    """What is durable of a part file, as its row says: the first bytes, and those behind gaps."""
+    islands = [island.split(':')[0].split('-')
+               for island in (row['islands'] or '').split(',') if island]
+    return [(0, row['durable'])] + [(int(start), int(to)) for start, to in islands]
+
+
 def file_name(name):
     """The name of the task's file, given that of a file in the folder."""
     return name.replace(' (1).', '.') if name == 'small-1 (1).bin' else name
@@ -147,6 +157,8 @@ class Trial:
         for bystander, data in BYSTANDERS.items():
             with open(os.path.join(self.downloads, bystander), 'wb') as file:
                 file.write(data)
+        with open(os.path.join(self.downloads, REPLACED), 'wb') as file:
+            file.write(OLD)
         self._bystanders = self._stats()
 
     def close(self):
@@ -259,7 +271,12 @@ class Trial:
         if self._stats() != self._bystanders or any(
                 self._read(name) != data for name, data in BYSTANDERS.items() if name in names):
             self.complain('a file that is not ours was changed')
+        if REPLACED not in names:
+            self.complain(f'{REPLACED}: the old file is gone, and the new one is not there')
         for name in sorted(names - set(BYSTANDERS)):
+            if name == REPLACED and self._read(name) == OLD and not any(
+                    row['name'] == name and row['state'] == 'finished' for row in rows):
+                continue
             if PART.fullmatch(name):
                 if name not in parts and not self._is_named(name):
                     self.complain(f'{name}: a part file of no task')
@@ -270,8 +287,8 @@ class Trial:
                 self.complain(f'{name}: not the right bytes')
         self._check_promises(rows, names)
         for row in rows:
-            self._check_durable(row, row['part_name'], row['durable'], names)
-            self._check_durable(row, row['spare_name'], row['aside_durable'], names)
+            self._check_durable(row, row['part_name'], ranges_of(row), names)
+            self._check_durable(row, row['spare_name'], [(0, row['aside_durable'])], names)
         return rows
 
     def _check_promises(self, rows, names):
@@ -293,12 +310,13 @@ class Trial:
                     self.complain(f'task {number} had finished and is {known[number]["state"]}')
             for number, count in told.checkpoints.items():
                 row = known.get(number)
-                if row is not None and row['leaf'] != CHANGED and row['durable'] < count and \
+                has = sum(to - start for start, to in ranges_of(row)) if row is not None else 0
+                if row is not None and row['leaf'] != CHANGED and has < count and \
                         row['state'] not in GIVEN_UP and self.is_after_kill:
-                    self.complain(f'task {number} had {count} durable bytes and has '
-                                  f'{row["durable"]}')
+                    self.complain(f'task {number} had {count} durable bytes and has {has}')
 
-    def _check_durable(self, row, part_name, durable, names):
+    def _check_durable(self, row, part_name, ranges, names):
+        durable = ranges[-1][1]
         if row['state'] in ('finished', 'publishing', *GIVEN_UP) or not durable or \
                 part_name is None:
             return
@@ -313,9 +331,10 @@ class Trial:
             return
         if len(data) < durable:
             self.complain(f'{row["leaf"]}: {durable} bytes are durable, {len(data)} are there')
-        elif row['leaf'] != CODED and not any(version.startswith(data[:durable])
-                                              for version in VERSIONS[row['leaf']]):
-            self.complain(f'{row["leaf"]}: the {durable} durable bytes are not the right ones')
+        elif row['leaf'] != CODED and not any(
+                all(version[start:to] == data[start:to] for start, to in ranges)
+                for version in VERSIONS[row['leaf']]):
+            self.complain(f'{row["leaf"]}: the durable bytes {ranges} are not the right ones')
 
     @property
     def is_after_kill(self):
@@ -329,7 +348,8 @@ class Trial:
                           f'{told.err.strip()[-300:]}')
         rows = self.check_always()
         leaves = sorted(row['leaf'] for row in rows)
-        if leaves != sorted(set(FILES) - {GONE}):
+        gone = set() if self._is_late(GONE) else {GONE}
+        if leaves not in [sorted(set(FILES) - {GONE}), sorted(set(FILES) - gone)]:
             self.complain(f'the list has {leaves}')
         for row in rows:
             if row['state'] != 'finished' and (row['leaf'], row['state']) != (CANCELLED,
@@ -346,13 +366,18 @@ class Trial:
             if task['refetched_bytes'] > loss:
                 self.complain(f'{task["name"]}: {task["refetched_bytes"]} bytes fetched again')
 
+    def _is_late(self, leaf):
+        """Whether a person gave it up when it had finished already: then it is hers."""
+        too_late = {number for told in self.told for number in told.pressed['late']}
+        too_late |= {number for told in self.told for number, state in told.ended
+                     if state == 'finished'}
+        return any(told.accepted.get(number) == leaf for told in self.told for number in too_late)
+
     def _check_folders(self, rows):
         wanted = set(FILES) - {GONE, CANCELLED, TAKEN} | {'small-1 (1).bin'} | set(BYSTANDERS)
         wanted |= {row['leaf'] for row in rows if row['state'] == 'finished'} & {CANCELLED}
         names = set(os.listdir(self.downloads))
-        # A person was too late; the file is hers.
-        if any(told.accepted.get(number) == GONE and state == 'finished'
-               for told in self.told for number, state in told.ended):
+        if self._is_late(GONE):
             wanted |= names & {GONE}
         wanted |= {name for name in names if self._is_named(name)}
         if names != wanted:

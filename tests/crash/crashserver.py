@@ -20,6 +20,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 
 MIB = 1 << 20
 CHUNK = 256 * 1024
@@ -30,6 +31,7 @@ FILES = {
     'plain.bin': (5 * MIB + 17, [3 * MIB]),
     'resumed.bin': (3 * MIB + 1, [MIB, 2 * MIB]),
     'segmented.bin': (8 * MIB + 4095, []),
+    'pieces.bin': (9 * MIB + 333, []),
     'small-0.bin': (10_000, []),
     'small-1.bin': (30_000, []),
     'small-2.bin': (60_000, []),
@@ -41,6 +43,9 @@ FILES = {
 # Those of `crash-run --many`.
 MANY_FILES = {f'many-{number}.bin': (1000 + 997 * number, []) for number in range(16)}
 ALL_FILES = FILES | MANY_FILES
+# Comes so slowly that several connections have their share of it.
+PACED = 'pieces.bin'
+PACE_SECONDS = 0.004
 CODED = 'coded.txt'
 CHANGED = 'changed.bin'
 
@@ -120,9 +125,11 @@ class Server:
             first, last = 0, len(body) - 1
         lines.append(f'Content-Length: {last + 1 - first}')
         connection.sendall('\r\n'.join([*lines, '', '']).encode())
-        return self._send(connection, run, ALL_FILES[name][1], memoryview(body), first, last + 1)
+        pace = PACE_SECONDS if name == PACED else 0
+        return self._send(connection, run, ALL_FILES[name][1], memoryview(body), first, last + 1,
+                          pace)
 
-    def _send(self, connection, run, stops, body, first, end):
+    def _send(self, connection, run, stops, body, first, end, pace):
         # What is asked for once more for comparison lies before the stop that has been passed.
         beyond = first + OVERLAP if first > 0 else 0
         stops = [stop for stop in stops if beyond < stop < end]
@@ -132,6 +139,7 @@ class Server:
             until = min([first + CHUNK, end] + [stop for stop in stops if stop > first])
             connection.sendall(body[first:until])
             first = until
+            time.sleep(pace)
         return True
 
     def _wait(self, connection, run):

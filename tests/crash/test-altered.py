@@ -27,7 +27,7 @@ class Altered(Case):
         self.nginx.make('a.bin', SIZE)
 
     def begin(self):
-        number = self.house.add(self.nginx.url('a.bin', f'rate/{RATE}'))
+        number = self.house.add(self.nginx.url('a.bin', f'rate/{RATE}'), '--connections', '1')
         self.durable = self.house.wait_task(
             number, lambda task: task['durable'] > 10 * MIB)['durable']
         return number
@@ -51,9 +51,9 @@ class Altered(Case):
         for request in middle:
             self.assertEqual(request['status'], 206)
             self.assertEqual(request['if_range'], first['etag'])
-        self.assertRegex(rest['range'], r'^bytes=\d+-$')
+        self.assertRegex(rest['range'], rf'^bytes=\d+-({SIZE - 1})?$')
         # The last block is never whole, and is believed nevertheless: it has a hash, too.
-        begin = int(rest['range'][6:-1]) + OVERLAP
+        begin = int(rest['range'][6:].split('-')[0]) + OVERLAP
         self.assertGreaterEqual(begin, self.durable)
         return task
 

@@ -7,6 +7,10 @@ dies at a point somewhere between its start and the notification, the next call 
 file is there and right at the end, the list has the download once, and the daemon got at most one
 notification of it; exactly one if the service had not yet acknowledged that it was to be told.
 
+Likewise an application that listens: whenever the service dies, between the download being accepted
+and the last acknowledgement, it is told everything, each event the same each time, and nothing
+after it has acknowledged.
+
 KEEL_CRASH_SERVICE_POINTS says how many points, 20; KEEL_CRASH_SEED chooses them.
 """
 
@@ -22,7 +26,7 @@ from gi.repository import Gio, GLib
 
 from crashbench import SHIM
 from keelserver import Server, content
-from keeltest import Case, House, contents_of, main, skip_all, wait_until
+from keeltest import Case, Consumer, House, contents_of, main, skip_all, wait_until
 from keeltest.bus import Connection
 from keeltest.house import program
 
@@ -102,7 +106,7 @@ class Daemon(threading.Thread):
         self.join(SECONDS)
 
 
-class SweptService(Case):
+class Swept(Case):
     def setUp(self):
         print(f'# KEEL_CRASH_SEED={SEED} KEEL_CRASH_SERVICE_POINTS={ROUNDS}', flush=True)
         self.house = House(self, environment={'G_DEBUG': 'fatal-criticals'})
@@ -135,6 +139,99 @@ class SweptService(Case):
         os.rename(os.path.join(self.house.root, 'fault.new'),
                   os.path.join(self.house.root, 'fault'))
 
+    def kills(self):
+        return self.house.exits().count(128 + signal.SIGKILL)
+
+    def stop(self):
+        if self.house.service_pid() is not None:
+            self.house.signal_service(signal.SIGTERM)
+
+    def record_points(self, run):
+        """The points that a run goes through, of a service that has run before."""
+        path = os.path.join(self.house.root, 'points')
+        self.stop()
+        self.put_fault([f'KEEL_SHIM_POINTS={path}'])
+        run()
+        with open(path, encoding='ascii') as file:
+            return [line for line in file.read().split() if line.split(':')[0] in CLASSES]
+
+
+class Telling(Swept):
+    """What an application is told."""
+
+    def repeat(self, app, call):
+        """What the library does when a call fails because the service has died."""
+        for _ in range(10):
+            try:
+                return call()
+            except GLib.Error:
+                wait_until('the session is open again', lambda: self.is_open(app))
+        raise AssertionError('ten times in vain')
+
+    def start_app(self, name):
+        try:
+            return Consumer(self.house, name, listen=False)
+        except GLib.Error:
+            return None
+
+    def is_open(self, app):
+        try:
+            return app.open()
+        except GLib.Error:
+            return False
+
+    def take(self, app, task):
+        """Listens until it has ended, and acknowledges. False: the service died."""
+        before = self.kills()
+        app.listen()
+        wait_until('it has ended', lambda: 'completed' in app.kinds(task) or
+                   self.kills() > before, interval=0.01)
+        if 'completed' not in app.kinds(task):
+            return False
+        # Each by itself, so that there is something between them.
+        for number in sorted({event[0] for event in app.events}):
+            app.acknowledge(number)
+        return True
+
+    def run_app(self, name):
+        """Adds a download, and takes everything that comes of it."""
+        app = wait_until('there is a session', lambda: self.start_app(name))
+        task, = self.repeat(app, lambda: app.add(self.server.url('good', name, size=SIZE),
+                                                 nonce=name))
+        for _ in range(5):
+            if self.repeat(app, lambda: self.take(app, task)):
+                break
+            wait_until('the session is open again', lambda: self.is_open(app))
+        count = len(app.events)
+        self.assertEqual(self.repeat(app, app.listen)['pending'], 0)
+        app.wait_drained()
+        self.assertEqual(len(app.events), count)
+        told = {event[0]: event for event in app.events}
+        self.assertEqual([event for event in app.events if event != told[event[0]]], [])
+        ends = [told[number][2] for number in sorted(told) if told[number][2] != 'resumed']
+        self.assertEqual(ends, ['finished', 'completed'])
+        app.leave()
+
+    def test_points(self):
+        self.run_app('first.bin')
+        places = self.record_points(lambda: self.run_app('recorded.bin'))
+        places = [place + when for place in places if place.startswith('wal:')
+                  for when in ['', '+after']]
+        chosen = random.Random(SEED).sample(places, min(ROUNDS, len(places)))
+        killed = 0
+        for index, place in enumerate(chosen):
+            with self.subTest(f'KEEL_SHIM_POINT={place}'):
+                self.stop()
+                self.put_fault([f'KEEL_SHIM_POINT={place}', 'KEEL_SHIM_ACTION=kill'])
+                before = self.kills()
+                self.run_app(f'file-{index}.bin')
+                killed += self.kills() > before
+        print(f'# {len(chosen)} of {len(places)} points, killed {killed} times', flush=True)
+        self.assertGreater(killed, len(chosen) / 2)
+        self.house.kills = self.kills()
+
+
+class SweptService(Swept):
     def has_untold(self, number):
         """Whether the journal says that the end of this task is still to be told."""
         folder = self.state
@@ -150,13 +247,6 @@ class SweptService(Case):
         if not is_alive:
             shutil.rmtree(folder)
         return row is None or row[0] not in ('finished', 'failed') or bool(events)
-
-    def kills(self):
-        return self.house.exits().count(128 + signal.SIGKILL)
-
-    def stop(self):
-        if self.house.service_pid() is not None:
-            self.house.signal_service(signal.SIGTERM)
 
     def add(self, name):
         """As a person would: if it said no, look whether it is there, and say it again."""
@@ -205,14 +295,11 @@ class SweptService(Case):
 
     def record(self):
         """The points between the start and the telling, of a service that has run before."""
+        def run():
+            self.assertFalse(self.fetch('recorded.bin'))
+            self.advance()
         self.assertFalse(self.fetch('first.bin'))
-        path = os.path.join(self.house.root, 'points')
-        self.stop()
-        self.put_fault([f'KEEL_SHIM_POINTS={path}'])
-        self.assertFalse(self.fetch('recorded.bin'))
-        self.advance()
-        with open(path, encoding='ascii') as file:
-            return [line for line in file.read().split() if line.split(':')[0] in CLASSES]
+        return self.record_points(run)
 
     def choose(self, places):
         """Some of each kind; and the last commits, which are about the telling."""

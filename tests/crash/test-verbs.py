@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SIGKILL while somebody adds, cancels, removes, pauses: what was answered is true afterwards,
-what was not answered is done or not done but never half, and no partial file stays without a task.
+"""SIGKILL while somebody adds, cancels, removes, pauses, moves: what was answered is true
+afterwards, what was not answered is done or not done but never half, and no partial file stays
+without a task.
 
 The seed is told: KEEL_CRASH_SEED and KEEL_CRASH_ROUNDS repeat or lengthen a run.
 """
@@ -12,6 +13,7 @@ import random
 import re
 import signal
 import subprocess
+import tempfile
 import time
 
 from keeltest import Case, House, Nginx, contents_of, main, wait_until
@@ -33,6 +35,13 @@ class Verbs(Case):
             self.nginx.make(f'v-{number}.bin', SIZE, number)
         self.known = set()
         self.removed = set()
+        self.folders = [self.house.downloads, self.make_folder(None), self.make_folder('/dev/shm')]
+
+    def make_folder(self, place):
+        """Beside the home, or on another file system."""
+        folder = tempfile.TemporaryDirectory(prefix='keel-', dir=place)
+        self.addCleanup(folder.cleanup)
+        return folder.name
 
     def states(self):
         return {task['id']: task['state'] for task in self.house.tasks()}
@@ -82,12 +91,22 @@ class Verbs(Case):
             elif status == 0:
                 self.assertEqual(state, {'cancel': 'cancelled', 'pause': 'paused'}[verb], err)
 
+    def move(self):
+        able = [task['id'] for task in self.house.tasks()
+                if task['state'] in ['queued', 'waiting', 'running', 'paused']]
+        if able:
+            # One that has ended meanwhile is refused; else it may, or may not, have been done.
+            status, _, err = self.killed_meanwhile('set', self.chance.choice(able),
+                                                   '--dir', self.chance.choice(self.folders))
+            self.assertIn(status, [0, 1], err)
+
     def test_verbs(self):
         live = ['queued', 'waiting', 'running']
         self.add()
         for _ in range(ROUNDS):
             self.chance.choice([
                 self.add,
+                self.move,
                 lambda: self.control('cancel', live),
                 lambda: self.control('pause', live),
                 lambda: self.control('remove', [*live, 'paused', 'cancelled', 'finished'])])()
@@ -103,14 +122,14 @@ class Verbs(Case):
             assert set(states.values()) <= {'finished', 'cancelled'}, states
             return True
         wait_until('all have ended', all_ended, 90, interval=0.2)
-        finished = {task['name'] for task in self.house.tasks() if task['state'] == 'finished'}
-        there = set(os.listdir(self.house.downloads))
-        self.assertLessEqual(finished, there)
+        for task in self.house.tasks():
+            if task['state'] == 'finished':
+                self.assertTrue(os.path.exists(task['file']), task)
         # What is there beyond belongs to tasks that were removed: whole files, and nothing else.
-        for name in there:
-            source = re.sub(r' \(\d+\)', '', name)
-            self.assertTrue(contents_of(os.path.join(self.house.downloads, name)) ==
-                            contents_of(self.nginx.file(source)), name)
+        for path in [os.path.join(folder, name) for folder in self.folders
+                     for name in os.listdir(folder)]:
+            source = re.sub(r' \(\d+\)', '', os.path.basename(path))
+            self.assertTrue(contents_of(path) == contents_of(self.nginx.file(source)), path)
 
 
 if __name__ == '__main__':

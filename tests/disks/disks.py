@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Disks of our own, in a mount namespace of our own: nothing is left, however a test ends."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -40,12 +41,20 @@ class Tmpfs:
         self.ballast = os.path.join(self.path, 'ballast')
 
     def fill(self, leave):
-        """Takes all but so many bytes, if there are more."""
-        state = os.statvfs(self.path)
-        surplus = state.f_bavail * state.f_bsize - leave
-        if surplus > 0:
+        """Takes all but so many bytes, if there are more; others may be writing meanwhile."""
+        for _ in range(1000):
+            state = os.statvfs(self.path)
+            surplus = state.f_bavail * state.f_bsize - leave
+            if surplus <= 0:
+                return
             with open(self.ballast, 'ab') as file:
-                os.posix_fallocate(file.fileno(), os.stat(self.ballast).st_size, surplus)
+                try:
+                    os.posix_fallocate(file.fileno(), os.stat(self.ballast).st_size, surplus)
+                except OSError as error:
+                    # Somebody took a part of it between the question and the taking.
+                    if error.errno != errno.ENOSPC:
+                        raise
+        raise AssertionError('the disk does not stay full')
 
     def free(self):
         os.unlink(self.ballast)
@@ -113,7 +122,9 @@ class DiskCase(Case):
     def add(self, disk, name, size, rate=None):
         self.nginx.make(name, size, size)
         url = self.nginx.url(name, f'rate/{rate}' if rate else '')
-        return self.house.add(url, '--dir', disk.path)
+        # The rate is that of a connection, and is counted on.
+        pace = ['--connections', '1'] if rate else []
+        return self.house.add(url, '--dir', disk.path, *pace)
 
     def wait_received(self, number, received):
         self.house.wait_task(number, lambda task: task['received'] > received)

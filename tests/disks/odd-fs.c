@@ -14,10 +14,12 @@
 
 /* A file system that shows a folder, and lacks what it is told to lack.
  *
- *   odd-fs FOLDER MOUNTPOINT [-o no_replace,no_links,no_xattrs,no_dir_sync,largest=BYTES]
+ *   odd-fs FOLDER MOUNTPOINT [-o no_replace,no_links,no_xattrs,no_dir_sync,no_nofollow,
+ *                              largest=BYTES]
  *
  * It runs in the foreground. Stopped (SIGSTOP), it is a disk that hangs; while FOLDER/.fail-sync is
- * there, syncing fails with EIO, and while FOLDER/.fail-write is, writing does. */
+ * there, syncing fails with EIO, and while FOLDER/.fail-write is, writing does. Without "nofollow"
+ * it is like the document portal, which takes every file for a link. */
 
 static struct {
   char *root;
@@ -25,6 +27,7 @@ static struct {
   int no_links;
   int no_xattrs;
   int no_dir_sync;
+  int no_nofollow;
   unsigned long largest;
 } odd;
 
@@ -33,6 +36,7 @@ static const struct fuse_opt options[] = {
   { "no_links", offsetof (typeof (odd), no_links), 1 },
   { "no_xattrs", offsetof (typeof (odd), no_xattrs), 1 },
   { "no_dir_sync", offsetof (typeof (odd), no_dir_sync), 1 },
+  { "no_nofollow", offsetof (typeof (odd), no_nofollow), 1 },
   { "largest=%lu", offsetof (typeof (odd), largest), 0 },
   FUSE_OPT_END,
 };
@@ -94,8 +98,11 @@ odd_open (const char            *name,
           struct fuse_file_info *file)
 {
   REAL (path, name);
-  int fd = open (path, file->flags);
+  int fd;
 
+  if (odd.no_nofollow && (file->flags & O_NOFOLLOW) != 0)
+    return -ELOOP;
+  fd = open (path, file->flags);
   file->fh = (uint64_t) fd;
   return fd == -1 ? -errno : 0;
 }

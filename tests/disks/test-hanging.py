@@ -4,9 +4,16 @@
 
 import os
 import signal
+import threading
+import time
+
+from gi.repository import GLib
 
 from disks import DiskCase, OddDisk, Tmpfs, run
-from keeltest import scaled, wait_until
+from keeltest import House, Nginx, scaled, wait_until
+from keeltest.application import Application, opened
+from keeltest.played import Logind
+from keeltest.systembus import SystemBus
 
 SIZE = 12_000_000
 RATE = 3_000_000
@@ -55,6 +62,26 @@ class Hanging(DiskCase):
         wait_until('all have finished', lambda: all(
             task['state'] == 'finished' for task in self.house.tasks()), 60)
 
+    def test_folder_that_is_handed_over(self):
+        """Looking at it takes as long as its disk; nobody else waits for that."""
+        application = Application(self.house)
+        self.nginx.make('handed.bin', 1000, 1000)
+        with opened(self.odd.path) as fd:
+            self.odd.hang()
+            answers = []
+            handing = threading.Thread(target=lambda: answers.append(application.add(
+                self.nginx.url('handed.bin'), [fd], dir_fd=GLib.Variant('h', 0))))
+            handing.start()
+            for _ in range(3):
+                self.keel('status')
+            other = self.add(self.good, 'other.bin', SIZE)
+            self.check_finished(other, 'other.bin')
+            self.assertEqual(answers, [])
+            self.odd.go_on()
+            handing.join(scaled(20))
+        application.wait(answers[0], 'finished')
+        self.assertIn('handed.bin', self.odd.files())
+
     def test_leaving(self):
         """The process cannot end before the kernel lets go of it, but it makes way for the next."""
         self.odd.hang()
@@ -78,6 +105,40 @@ class Hanging(DiskCase):
         self.check_finished(other, 'other.bin')
         self.odd.go_on()
         self.check_finished(self.stuck, 'stuck.bin')
+
+
+class Waiting(DiskCase):
+    """A machine that is about to sleep or to be switched off waits for us, but not for the disk."""
+
+    def setUp(self):
+        self.nginx = Nginx(self)
+        system = SystemBus(self, names=())
+        self.logind = Logind(self, system.address)
+        self.house = House(self, environment=system.environment)
+        self.odd = OddDisk(self)
+
+    def wait_released(self, sign):
+        number = self.add(self.odd, 'stuck.bin', SIZE // 2, RATE // 2)
+        self.house.wait_task(number, lambda task: task['received'] > 0)
+        wait_until('the lock', lambda: self.logind.locks('delay'))
+        self.odd.hang()
+        began = time.monotonic()
+        self.logind.prepare(True, sign)
+        wait_until('it is given back', lambda: not self.logind.locks('delay'), interval=0.02)
+        # Two seconds of ours. logind itself waits for five.
+        self.assertLess(time.monotonic() - began, LEAVE_SECONDS)
+        # Not because all is on disk.
+        self.assertIn('the machine sleeps without our last bytes', self.house.service_log())
+        self.house.keel('status', seconds=scaled(ANSWER_SECONDS))
+        self.odd.go_on()
+        self.logind.prepare(False, sign)
+        self.check_finished(number, 'stuck.bin')
+
+    def test_sleep(self):
+        self.wait_released('PrepareForSleep')
+
+    def test_shutdown(self):
+        self.wait_released('PrepareForShutdown')
 
 
 if __name__ == '__main__':

@@ -19,7 +19,8 @@ LACKS = {
     'links_too': ('no_replace', 'no_links'),
     'attributes': ('no_xattrs',),
     'syncing_of_folders': ('no_dir_sync',),
-    'all_of_it': ('no_replace', 'no_links', 'no_xattrs', 'no_dir_sync'),
+    'opening_without_following': ('no_nofollow',),
+    'all_of_it': ('no_replace', 'no_links', 'no_xattrs', 'no_dir_sync', 'no_nofollow'),
 }
 
 

@@ -126,6 +126,26 @@ keel_bench_crash (KeelBench *bench)
   sqlite3_close (db);
 }
 
+/* The session of @identifier, which behaves as @config, the text of an a{sv}, says from now on. */
+gint64
+keel_bench_open_session (KeelBench  *bench,
+                         const char *identifier,
+                         const char *config)
+{
+  const KeelSessionRecord *session = keel_engine_open_session (bench->engine, "host", identifier);
+  g_auto (KeelSessionConfig) merged = { 0 };
+  g_autoptr (GVariant) changes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  changes = g_variant_parse (G_VARIANT_TYPE_VARDICT, config, NULL, NULL, &error);
+  g_assert_no_error (error);
+  keel_session_config_copy (&merged, &session->config);
+  keel_session_config_merge (&merged, changes, &error);
+  g_assert_no_error (error);
+  keel_engine_configure_session (bench->engine, session->id, &merged, NULL, NULL);
+  return session->id;
+}
+
 /* --- adding ---------------------------------------------------------------------------------- */
 
 KeelTransferRecord *

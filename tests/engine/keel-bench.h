@@ -23,6 +23,9 @@ void                      keel_bench_start       (KeelBench         *bench);
 void                      keel_bench_stop        (KeelBench         *bench);
 void                      keel_bench_crash       (KeelBench         *bench);
 
+gint64                    keel_bench_open_session (KeelBench        *bench,
+                                                   const char       *identifier,
+                                                   const char       *config);
 KeelTransferRecord       *keel_bench_make_record (KeelBench         *bench,
                                                   const char        *uri);
 KeelTransfer             *keel_bench_add_record  (KeelBench         *bench,

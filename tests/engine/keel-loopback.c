@@ -162,6 +162,17 @@ keel_loopback_release (KeelLoopback *self)
   g_mutex_unlock (&self->mutex);
 }
 
+gboolean
+keel_loopback_is_released (KeelLoopback *self)
+{
+  gboolean is_released;
+
+  g_mutex_lock (&self->mutex);
+  is_released = self->is_released;
+  g_mutex_unlock (&self->mutex);
+  return is_released;
+}
+
 /* The value of a request header, or NULL. */
 char *
 keel_request_dup_header (KeelRequest *request,

@@ -29,6 +29,7 @@ char         *keel_loopback_dup_request  (KeelLoopback  *self,
                                           guint          number);
 void          keel_loopback_release      (KeelLoopback  *self);
 void          keel_loopback_wait         (KeelLoopback  *self);
+gboolean      keel_loopback_is_released  (KeelLoopback  *self);
 
 char         *keel_request_dup_header    (KeelRequest   *request,
                                           const char    *name);

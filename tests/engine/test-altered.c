@@ -211,7 +211,8 @@ wait_finished (KeelBench    *bench,
 
 /* --- one server, many accidents -------------------------------------------------------------- */
 
-#define REST "6525920-" /* from 64 KiB before the end */
+#define REST "6525920-"         /* from 64 KiB before the end */
+#define PIECE "6525920-9441504" /* likewise, when it is known already what the file is */
 
 static const struct {
   const char *name;
@@ -220,24 +221,24 @@ static const struct {
   guint64 refetched;
 } rows[] = {
   { "nothing", { { NONE } }, { REST }, 0 },
-  { "one-bit", { { FLIP, 3 * MIB + MIB / 2 } }, { "3080192-4259839", REST }, MIB },
+  { "one-bit", { { FLIP, 3 * MIB + MIB / 2 } }, { "3080192-4259839", PIECE }, MIB },
   { "far-apart",
     { { FLIP, MIB }, { FLIP, 5 * MIB - 1 } },
-    { "983040-2162687", "4128768-5308415", REST },
+    { "983040-2162687", "4128768-5308415", PIECE },
     2 * MIB },
   { "neighbours",
     { { FLIP, 2 * MIB }, { FLIP, 4 * MIB - 1 } },
-    { "2031616-4259839", REST },
+    { "2031616-4259839", PIECE },
     2 * MIB },
   { "next-but-one",
     { { FLIP, MIB }, { FLIP, 3 * MIB } },
-    { "983040-2162687", "3080192-4259839", REST },
+    { "983040-2162687", "3080192-4259839", PIECE },
     2 * MIB },
-  { "first", { { FLIP, 0 } }, { "0-1114111", REST }, MIB },
-  { "last", { { FLIP, 6 * MIB - 1 } }, { "5177344-6356991", REST }, MIB },
-  { "tail", { { FLIP, 6 * MIB } }, { "6225920-6591455", REST }, TAIL },
-  { "zeros", { { ZERO, MIB + 17, MIB + 4096 + 17 } }, { "983040-2162687", REST }, MIB },
-  { "half", { { ZERO, MIB, 4 * MIB } }, { "983040-4259839", REST }, 3 * MIB },
+  { "first", { { FLIP, 0 } }, { "0-1114111", PIECE }, MIB },
+  { "last", { { FLIP, 6 * MIB - 1 } }, { "5177344-6356991", PIECE }, MIB },
+  { "tail", { { FLIP, 6 * MIB } }, { "6225920-" }, TAIL },
+  { "zeros", { { ZERO, MIB + 17, MIB + 4096 + 17 } }, { "983040-2162687", PIECE }, MIB },
+  { "half", { { ZERO, MIB, 4 * MIB } }, { "983040-4259839", PIECE }, 3 * MIB },
   { "more-than-half", { { ZERO, 2 * MIB, CUT } }, { "2031616-" }, 4 * MIB + TAIL },
   { "all-but-the-first", { { ZERO, MIB, CUT } }, { "983040-" }, 5 * MIB + TAIL },
   { "everything", { { ZERO, 0, CUT } }, { "" }, CUT },
@@ -306,7 +307,7 @@ test_server (KeelBench     *bench,
     /* What is aside is of no use when the other version is complete. */
     [OTHER_VERSION] = { { HOLE, "3080192-", NULL }, CUT },
     [LYING] = { { HOLE, "3080192-", NULL }, CUT - 3 * MIB },
-    [BUSY] = { { HOLE, HOLE, REST, NULL }, MIB },
+    [BUSY] = { { HOLE, HOLE, PIECE, NULL }, MIB },
   };
   Server kind = (Server) GPOINTER_TO_INT (data);
   g_auto (Scene) scene = { 0 };
@@ -344,8 +345,20 @@ typedef enum {
   TOUCHED_PAUSE,
 } Interruption;
 
-/* In the middle of the second of two holes it ends again: the first one stays mended. Or in the
- * middle of the first: none is forgotten. */
+#define HALF (512 * 1024) /* so much of a hole comes before the server stops */
+
+/* Before the file was looked at, more counts than is good. */
+static gboolean
+has_mended_half (gpointer data)
+{
+  KeelTransfer *transfer = data;
+  guint64 received = keel_transfer_get_received (transfer);
+
+  return received == 4 * MIB + TAIL + HALF || received == 5 * MIB + TAIL + HALF;
+}
+
+/* In the middle of the second of two holes it ends again: the first one stays mended, and so does
+ * what came of the second one. Or in the middle of the first: none is forgotten. */
 static void
 test_interrupted (KeelBench     *bench,
                   gconstpointer  data)
@@ -370,7 +383,7 @@ test_interrupted (KeelBench     *bench,
   keel_bench_start (bench);
   transfer = keel_engine_get_transfer (bench->engine, 1);
   keel_bench_wait_requests (server, kind == PAUSE_EARLY ? 2 : 3);
-  keel_bench_wait_received (transfer, (kind == PAUSE_EARLY ? 4 : 5) * MIB + 1);
+  keel_bench_iterate (has_mended_half, transfer);
   if (kind == CRASH)
     keel_bench_crash (bench);
   else if (kind == STOP || kind == TOUCHED_STOP)
@@ -386,9 +399,9 @@ test_interrupted (KeelBench     *bench,
     keel_bench_start (bench);
   g_assert_cmpuint (wait_finished (bench, server, &scene)->refetched_bytes, <=, 2 * MIB);
   assert_range (server, 1, "983040-2162687");
-  assert_range (server, 2, kind == PAUSE_EARLY ? "983040-2162687" : HOLE);
-  assert_range (server, 3, HOLE);
-  assert_range (server, 4, REST);
+  assert_range (server, 2, kind == PAUSE_EARLY ? "1507328-2162687" : HOLE);
+  assert_range (server, 3, kind == PAUSE_EARLY ? HOLE : "3604480-4259839");
+  assert_range (server, 4, PIECE);
   g_assert_cmpuint (keel_loopback_get_requests (server), ==, 5);
 }
 
@@ -440,7 +453,7 @@ test_touched (KeelBench     *bench,
   stop_and_damage (bench, server, &scene, &one_bit);
   g_assert_cmpuint (wait_finished (bench, server, &scene)->refetched_bytes, ==, MIB);
   assert_range (server, 1, HOLE);
-  assert_range (server, 2, REST);
+  assert_range (server, 2, PIECE);
   g_assert_cmpuint (keel_loopback_get_requests (server), ==, 3);
 }
 
@@ -474,7 +487,7 @@ test_later (KeelBench     *bench,
   g_assert_cmpuint (wait_finished (bench, server, &scene)->refetched_bytes, ==, MIB);
   g_assert_false (keel_bench_get (bench, 1)->is_suspect);
   assert_range (server, 1, HOLE);
-  assert_range (server, 2, REST);
+  assert_range (server, 2, PIECE);
   g_assert_cmpuint (keel_loopback_get_requests (server), ==, 3);
 }
 
@@ -606,7 +619,7 @@ test_aside (KeelBench     *bench,
   wait_finished (bench, server, &scene);
   assert_range (server, 2, "2031621-");
   assert_range (server, 3, HOLE);
-  assert_range (server, 4, "6225920-");
+  assert_range (server, 4, "6225920-9441504");
   g_assert_cmpuint (keel_loopback_get_requests (server), ==, 5);
 }
 

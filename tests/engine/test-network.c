@@ -28,7 +28,8 @@ static void
 check_gone_on (KeelBench    *bench,
                KeelLoopback *server,
                KeelTransfer *transfer,
-               const guint8 *bytes)
+               const guint8 *bytes,
+               guint         attempts)
 {
   const KeelTransferRecord *record = keel_transfer_get_record (transfer);
   g_autofree char *request = NULL;
@@ -39,7 +40,7 @@ check_gone_on (KeelBench    *bench,
   g_assert_nonnull (strstr (request, "\r\nRange: bytes="));
   g_assert_cmpuint (record->resumed_bytes, ==, LENGTH / 2);
   /* It was nobody's failure. */
-  g_assert_cmpuint (record->attempts, ==, 1);
+  g_assert_cmpuint (record->attempts, ==, attempts);
   g_assert_cmpuint (record->failures_running, ==, 0);
 }
 
@@ -53,7 +54,52 @@ test_changed (KeelBench     *bench,
 
   keel_bench_wait_received (transfer, LENGTH / 2);
   keel_engine_network_changed (bench->engine);
-  check_gone_on (bench, server, transfer, bytes);
+  check_gone_on (bench, server, transfer, bytes, 1);
+}
+
+static const char *
+find_resumption (GPtrArray *history)
+{
+  for (guint i = 0; i < history->len; i++)
+    {
+      const KeelHistoryEntry *entry = g_ptr_array_index (history, i);
+
+      if (g_str_equal (entry->kind, "resumed"))
+        return entry->details;
+    }
+  return NULL;
+}
+
+static void
+history_cb (GPtrArray    *history,
+            const GError *error,
+            gpointer      user_data)
+{
+  char **details = user_data;
+  const char *found;
+
+  g_assert_no_error (error);
+  found = find_resumption (history);
+  *details = g_strdup (found != NULL ? found : "none");
+}
+
+static gboolean
+has_answer (gpointer data)
+{
+  return *(char **) data != NULL;
+}
+
+/* What the history says of why bytes came again. */
+static void
+assert_resumed_after (KeelTransfer *transfer,
+                      const char   *reason)
+{
+  g_autofree char *details = NULL;
+
+  keel_transfer_load_history (transfer, history_cb, &details);
+  keel_bench_iterate (has_answer, &details);
+  if (strstr (details, reason) == NULL)
+    g_error ("%s, and not %s", details, reason);
 }
 
 /* Nobody tells that the machine slept; the clocks do. */
@@ -67,7 +113,99 @@ test_slept (KeelBench     *bench,
 
   keel_bench_wait_received (transfer, LENGTH / 2);
   keel_clock_sleep (bench->clock, 3600 * SECOND);
-  check_gone_on (bench, server, transfer, bytes);
+  check_gone_on (bench, server, transfer, bytes, 1);
+  assert_resumed_after (transfer, "'sleep'");
+}
+
+static void
+rested_cb (KeelEngine   *engine,
+           const GError *error,
+           gpointer      user_data)
+{
+  guint *count = user_data;
+
+  g_assert_no_error (error);
+  (*count)++;
+}
+
+static gboolean
+has_rested (gpointer data)
+{
+  return *(guint *) data > 0;
+}
+
+/* All that has come is on disk when it says so, and nothing is started before it is woken up. */
+static void
+fall_asleep (KeelBench    *bench,
+             KeelTransfer *transfer)
+{
+  const KeelTransferRecord *record = keel_transfer_get_record (transfer);
+  guint count = 0;
+
+  keel_engine_fall_asleep (bench->engine, rested_cb, &count);
+  g_assert_cmpint (record->state, ==, KEEL_TRANSFER_QUEUED);
+  keel_bench_iterate (has_rested, &count);
+  g_assert_cmpuint (keel_transfer_get_committed (transfer), ==, LENGTH / 2);
+  g_assert_true (keel_transfer_is_settled (transfer));
+  keel_clock_advance (bench->clock, 30 * SECOND);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_cmpuint (count, ==, 1);
+  g_assert_cmpint (record->state, ==, KEEL_TRANSFER_QUEUED);
+}
+
+/* Whoever knows says it before and after. */
+static void
+test_told (KeelBench     *bench,
+           gconstpointer  data)
+{
+  g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 6);
+  g_autoptr (KeelLoopback) server = keel_loopback_new (serve_half_then_whole, bytes);
+  KeelTransfer *transfer = keel_bench_add (bench, server, "/x");
+
+  keel_bench_wait_received (transfer, LENGTH / 2);
+  fall_asleep (bench, transfer);
+  keel_engine_wake_up (bench->engine);
+  check_gone_on (bench, server, transfer, bytes, 2);
+  assert_resumed_after (transfer, "'sleep'");
+}
+
+/* Nobody says after. The clock goes on in sleep, and then a timer is over at once. */
+static void
+test_not_told_after (KeelBench     *bench,
+                     gconstpointer  data)
+{
+  g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 7);
+  g_autoptr (KeelLoopback) server = keel_loopback_new (serve_half_then_whole, bytes);
+  KeelTransfer *transfer = keel_bench_add (bench, server, "/x");
+
+  keel_bench_wait_received (transfer, LENGTH / 2);
+  fall_asleep (bench, transfer);
+  keel_clock_sleep (bench->clock, 3600 * SECOND);
+  check_gone_on (bench, server, transfer, bytes, 2);
+}
+
+/* There is nothing to lay to rest; what is added waits for the morning. */
+static void
+test_idle_sleep (KeelBench     *bench,
+                 gconstpointer  data)
+{
+  g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 8);
+  g_autoptr (KeelLoopback) server = keel_loopback_new (serve_half_then_whole, bytes);
+  KeelTransfer *transfer;
+  guint count = 0;
+
+  keel_engine_fall_asleep (bench->engine, rested_cb, &count);
+  g_assert_cmpuint (count, ==, 1);
+  transfer = keel_bench_add (bench, server, "/x");
+  for (guint i = 0; i < 20; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+  g_assert_cmpint (keel_transfer_get_record (transfer)->state, ==, KEEL_TRANSFER_QUEUED);
+  keel_engine_wake_up (bench->engine);
+  keel_bench_wait_received (transfer, LENGTH / 2);
 }
 
 static KeelTransfer *
@@ -208,11 +346,13 @@ test_drip (KeelBench     *bench,
   g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 5);
   Drip drip = { bytes, 0, FALSE };
   g_autoptr (KeelLoopback) server = keel_loopback_new (serve_drip, &drip);
-  KeelEngineLimits limits = { 0, 1, 1 };
+  KeelEngineLimits limits;
   KeelTransfer *slow;
   KeelTransfer *quick;
   guint turns = 0;
 
+  keel_engine_get_limits (bench->engine, &limits);
+  limits.max_active = limits.max_per_host = 1;
   keel_engine_set_limits (bench->engine, &limits, ignore_cb, NULL);
   slow = keel_bench_add (bench, server, "/drip");
   quick = keel_bench_add (bench, server, "/quick");
@@ -245,6 +385,9 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   ADD ("changed", test_changed);
   ADD ("slept", test_slept);
+  ADD ("told", test_told);
+  ADD ("not-told-after", test_not_told_after);
+  ADD ("idle-sleep", test_idle_sleep);
   ADD ("offline", test_offline);
   ADD ("captive", test_captive);
   ADD ("page", test_page);

@@ -197,6 +197,7 @@ test_fourteen_days (KeelBench     *bench,
   KeelTransfer *transfer;
   const KeelTransferRecord *record;
 
+  keel_bench_open_session (bench, "default", "{'timeout-resource': <int64 0>}");
   uri = keel_loopback_dup_uri (server, "/x");
   keel_loopback_free (server);
   transfer = keel_bench_add_record (bench, keel_bench_make_record (bench, uri));

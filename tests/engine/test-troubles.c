@@ -82,9 +82,11 @@ limits_set_cb (KeelEngine   *engine,
 }
 
 static gboolean
-has_event (gpointer data)
+has_events (gpointer data)
 {
-  return keel_engine_get_events (((KeelBench *) data)->engine)->len == 1;
+  KeelBench *bench = data;
+
+  return keel_engine_get_events (bench->engine, bench->session_id)->len == 2;
 }
 
 static void
@@ -122,6 +124,7 @@ test_event (KeelBench     *bench,
   g_autoptr (KeelLoopback) server = keel_loopback_new (serve_half_then_refuse, bytes);
   KeelTransfer *transfer = keel_bench_add (bench, server, "/x");
   gboolean is_saved = FALSE;
+  GPtrArray *events;
   sqlite3 *db;
 
   keel_bench_wait_reason (transfer, KEEL_WAIT_REASON_RETRY);
@@ -135,7 +138,13 @@ test_event (KeelBench     *bench,
   wait_refused (bench);
   unlock_database (db);
   keel_transfer_set_title (transfer, "another");
-  keel_bench_iterate (has_event, bench);
+  /* That the link is no good any more, and the end. */
+  keel_bench_iterate (has_events, bench);
+  events = keel_engine_get_events (bench->engine, bench->session_id);
+  g_assert_cmpint (((KeelEventRecord *) g_ptr_array_index (events, 0))->kind, ==,
+                   KEEL_EVENT_NEEDS_LINK);
+  g_assert_cmpint (((KeelEventRecord *) g_ptr_array_index (events, 1))->kind, ==,
+                   KEEL_EVENT_COMPLETED);
 }
 
 /* The hashes of a part file that has survived a crash cannot be read: that passes. */
@@ -193,11 +202,13 @@ test_everything_rests (KeelBench     *bench,
 {
   g_autofree guint8 *bytes = keel_loopback_make_bytes (LENGTH, 6);
   g_autoptr (KeelLoopback) server = keel_loopback_new (serve_slowly, bytes);
-  KeelEngineLimits limits = { .max_active = 1, .max_per_host = 1 };
+  KeelEngineLimits limits;
   gboolean is_set = FALSE;
   KeelTransfer *first;
   KeelTransfer *second;
 
+  keel_engine_get_limits (bench->engine, &limits);
+  limits.max_active = limits.max_per_host = 1;
   keel_engine_set_limits (bench->engine, &limits, limits_set_cb, &is_set);
   keel_bench_iterate (is_true, &is_set);
   first = keel_bench_add (bench, server, "/x");

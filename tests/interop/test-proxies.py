@@ -23,6 +23,8 @@ CREDENTIALS = f'{USER}:{PASSWORD}'
 MAX_TRIES = 3
 # So long a connection may take, or say nothing.
 WATCHDOG_SECONDS = 30
+# And so long a thread stays that has nothing to do.
+QUIET_SECONDS = 40
 SIZE = 8_000_000
 RATE = 4 << 20
 
@@ -207,6 +209,30 @@ class Choice(ProxyCase):
         self.settings.use_system_proxy('http', self.proxy.port)
         self.check(self.fetch())
         self.assertEqual(self.proxy.asked(HOST), ['GET'])
+
+    def test_of_the_system_changed_in_a_quiet_time(self):
+        """Those who asked for the way before have gone, and with them whatever was theirs."""
+        self.move_in(House(self, environment=ENVIRONMENT, idle_timeout=600,
+                           service_arguments='--test-clock'))
+        self.settings.set(SYSTEM_PROXY, mode='none')
+        self.check_direct()
+        self.house.advance(QUIET_SECONDS)
+        wait_until('nobody is left', lambda: 'keel-worker' not in self.threads())
+        self.settings.use_system_proxy('http', self.proxy.port)
+
+        def look():
+            number = self.house.add(self.url())
+            self.house.wait_task(number, lambda task: task['attempts'] > 0)
+            return wait_until('it is asked', lambda: self.proxy.asked(HOST), 1)
+        wait_until('the proxy is used', look)
+
+    def threads(self):
+        """Names of the service's threads."""
+        names = []
+        for path in glob.glob(f'/proc/{self.house.service_pid()}/task/*/comm'):
+            with open(path, encoding='utf-8') as file:
+                names.append(file.read().strip())
+        return names
 
     def test_of_the_system_by_socks(self):
         proxy = SocksProxy(self)

@@ -17,10 +17,10 @@ TYPES = {'state': 's', 'wait-reason': 's', 'pause-reason': 's', 'error-code': 's
          'resumable': 'b', 'http-status': 'u', 'mime-type': 's', 'finished': 'x', 'created': 'x',
          'wait-until': 'x', 'length-confirmed': 'b', 'checksum-algorithm': 's',
          'checksum-expected': 's', 'checksum-actual': 's', 'checksum-ok': 'b', 'title': 's',
-         'effective-uri': 's', 'connections': 'u', 'attempts': 'u', 'uri': 's', 'user': 's',
-         'error-details': 's', 'challenge-cookie': 's', 'challenge-origin': 's',
-         'challenge-realm': 's', 'challenge-scheme': 's', 'challenge-proxy': 'b',
-         'challenge-tries': 'u'}
+         'effective-uri': 's', 'connections': 'u', 'max-connections': 'u', 'attempts': 'u',
+         'uri': 's', 'user': 's', 'error-details': 's', 'challenge-cookie': 's',
+         'challenge-origin': 's', 'challenge-realm': 's', 'challenge-scheme': 's',
+         'challenge-proxy': 'b', 'challenge-tries': 'u', 'group': 's', 'collectable': 'b'}
 
 
 def row(**values):

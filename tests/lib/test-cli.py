@@ -10,10 +10,12 @@ import unittest.mock
 from mocked import MockedHouse
 from keeltest import Case, main, wait_until
 
-KEYS = ['id', 'session', 'app', 'kind', 'state', 'wait_reason', 'wait_until', 'pause_reason',
-        'uri', 'effective_uri', 'file', 'file_uri', 'name', 'received', 'durable', 'total', 'rate',
-        'eta', 'connections', 'resumable', 'attempts', 'resumed_bytes', 'refetched_bytes',
-        'checksum', 'length_confirmed', 'mime_type', 'http_status', 'error', 'created', 'finished']
+KEYS = ['id', 'session', 'app', 'kind', 'state', 'wait_reason', 'wait_detail', 'wait_until',
+        'pause_reason',
+        'uri', 'effective_uri', 'mirrors', 'file', 'file_uri', 'name', 'received', 'durable',
+        'total', 'rate', 'eta', 'connections', 'max_connections', 'resumable', 'attempts',
+        'resumed_bytes', 'refetched_bytes', 'checksum', 'length_confirmed', 'mime_type',
+        'http_status', 'error', 'created', 'finished']
 URL = 'http://127.0.0.1:9/'
 
 
@@ -31,14 +33,15 @@ class Json(Cli):
             **dict.fromkeys(KEYS), 'id': 1, 'session': 'default', 'app': 'host',
             'kind': 'download', 'state': 'queued', 'uri': URL + 'x', 'name': 'x', 'received': 0,
             'durable': 0, 'rate': 0, 'connections': 0, 'attempts': 0, 'resumed_bytes': 0,
-            'refetched_bytes': 0, 'created': unittest.mock.ANY})
+            'refetched_bytes': 0, 'mirrors': [], 'created': unittest.mock.ANY})
         self.assertRegex(task['created'], r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$')
 
     def test_every_value(self):
         number = self.house.fill(
             state='running', error_code='truncated', error_message='short',
             error_http_status=200, error_retryable=True, total=456, received=123, durable=100,
-            rate=100, connections=2, resumable=True, http_status=206, mime_type='a/b',
+            rate=100, connections=2, max_connections=4, resumable=True, http_status=206,
+            mime_type='a/b',
             effective_uri='http://e/', file=b'/abs/x.iso\0', name='x.iso', attempts=1,
             checksum_algorithm='sha-256', checksum_expected='aa', checksum_actual='bb',
             checksum_ok=False, length_confirmed=True, created=0, finished=1000000)
@@ -46,11 +49,13 @@ class Json(Cli):
         self.assertEqual(list(task), KEYS)
         self.assertEqual(task | {'id': 0, 'uri': 'u'}, {
             'id': 0, 'session': 'default', 'app': 'host', 'kind': 'download', 'state': 'running',
-            'wait_reason': None, 'wait_until': None, 'pause_reason': None, 'uri': 'u',
-            'effective_uri': 'http://e/', 'file': '/abs/x.iso', 'file_uri': 'file:///abs/x.iso',
-            'name': 'x.iso', 'received': 123, 'durable': 100, 'total': 456, 'rate': 100, 'eta': 4,
-            'connections': 2, 'resumable': True, 'attempts': 1, 'resumed_bytes': 0,
-            'refetched_bytes': 0, 'length_confirmed': True, 'mime_type': 'a/b',
+            'wait_reason': None, 'wait_detail': None, 'wait_until': None, 'pause_reason': None,
+            'uri': 'u',
+            'effective_uri': 'http://e/', 'mirrors': [], 'file': '/abs/x.iso',
+            'file_uri': 'file:///abs/x.iso', 'name': 'x.iso', 'received': 123, 'durable': 100,
+            'total': 456, 'rate': 100, 'eta': 4,
+            'connections': 2, 'max_connections': 4, 'resumable': True, 'attempts': 1,
+            'resumed_bytes': 0, 'refetched_bytes': 0, 'length_confirmed': True, 'mime_type': 'a/b',
             'http_status': 206, 'created': '1970-01-01T00:00:00Z',
             'finished': '1970-01-01T00:00:01Z',
             'checksum': {'algorithm': 'sha-256', 'expected': 'aa', 'actual': 'bb', 'ok': False},
@@ -152,15 +157,24 @@ class Add(Cli):
         self.keel('add', '--dir', 'sub', '--name', 'n \u4e2d', '--checksum', 'md5:' + '0' * 32,
                   '--header', 'X-A:  b: c', '--referer', 'http://r/', '--user-agent', 'Boat',
                   '--limit', '1.5M', '--not-before', '2030-01-02T03:04:05Z', '--priority', 'high',
-                  '--session', 'work', '--paused', URL)
+                  '--session', 'work', '--paused', '--connections', '4', '--mirror', 'http://m/1',
+                  '--mirror', 'http://m/2', '--network', 'unmetered', '--power', 'ac',
+                  '--conflict', 'fail', URL)
         sent = self.house.last_call('AddTasks')
         for part in [f"'dir': <b'{self.house.home}/sub'>", "'name': <'n \u4e2d'>",
                      f"'checksum': <'md5:{'0' * 32}'>", "('X-A', 'b: c')",
                      "('Referer', 'http://r/')", "('User-Agent', 'Boat')",
-                     "'max-rate': <uint64 1500000>",
+                     "'max-rate': <uint64 1500000>", "'max-connections': <uint32 4>",
+                     "'mirrors': <['http://m/1', 'http://m/2']>",
                      "'not-before': <int64 1893553445000000>", "'priority': <'high'>",
+                     "'network': <'unmetered'>", "'power': <'ac'>", "'conflict': <'fail'>",
                      "'start': <false>"]:
             self.assertIn(part, sent)
+        self.keel('add', '--network', 'any', URL)
+        sent = self.house.last_call('AddTasks')
+        self.assertIn("'network': <'any'>", sent)
+        self.assertNotIn("'power'", sent)
+        self.keel('add', '--session', 'work', '--paused', URL)
         self.assertIn("'work'", self.house.last_call('OpenSession'))
 
     def test_not_before_in_a_while(self):
@@ -203,7 +217,9 @@ class Add(Cli):
         self.assertEqual([task['id'] for task in self.house.tasks()], [number])
 
     def test_usage(self):
-        for arguments in [[], ['--name', 'n', URL, URL], ['--limit', 'fast', URL],
+        for arguments in [[], ['--name', 'n', URL, URL], ['--mirror', 'http://m/', URL, URL],
+                          ['--mirror', 'ftp://m/', URL], ['--connections', '33', URL],
+                          ['--connections', '0', URL], ['--limit', 'fast', URL],
                           ['--limit', '-5', URL], ['--limit', '5x', URL], ['--limit', '', URL],
                           ['--limit', '1e3', URL], ['--priority', 'urgent', URL],
                           ['--not-before', 'soon', URL], ['--not-before', '+', URL],
@@ -211,9 +227,8 @@ class Add(Cli):
                           ['--wait', '--timeout', '1h30', URL], ['--header', 'no colon', URL],
                           ['--header', ': empty', URL], ['--header', 'A: b\r\nC: d', URL],
                           ['--input', '/does/not/exist'], ['--input', '/'], ['--dir', '', URL],
-                          ['--mirror', URL, URL], ['--connections', '4', URL],
-                          ['--conflict', 'fail', URL], ['--user', '', URL],
-                          ['--network', 'any', URL], ['--power', 'ac', URL], ['--upload', 'f', URL],
+                          ['--conflict', 'merge', URL], ['--user', '', URL],
+                          ['--network', 'wifi', URL], ['--power', '', URL], ['--upload', 'f', URL],
                           ['ftp://h/x'], ['nothing'], [''], ['http://'], [URL, 'gopher://h/'],
                           ['http://a b/'], ['http://h/' + 'x' * 9000]]:
             with self.subTest(' '.join(arguments)[:60]):
@@ -254,9 +269,13 @@ class Add(Cli):
 
 
 class Wait(Cli):
-    def start(self, *arguments):
-        process = self.house.start_keel('add', '--wait', *arguments)
-        self.house.wait_watched()
+    def start(self, *arguments, house=None):
+        """Gives it when it watches, which begins first, and its tasks are there."""
+        house = house or self.house
+        adds = house.calls('AddTasks') if house.service_pid() is not None else 0
+        process = house.start_keel('add', '--wait', *arguments)
+        house.wait_watched()
+        wait_until('the tasks are added', lambda: house.calls('AddTasks') > adds)
         return process
 
     def end(self, process, status):
@@ -266,15 +285,17 @@ class Wait(Cli):
 
     def test_all_finished(self):
         process = self.start(URL + 'a', URL + 'b')
+        first = [process.stdout.readline().rstrip('\n') for _ in range(4)]
+        self.assertEqual(first, ['1', '2', '1 a: Waiting for its turn',
+                                 '2 b: Waiting for its turn'])
         self.house.change(1, state='running')
         self.house.tick(1, 100)
         self.house.change(1, state='finished')
         self.house.change(2, state='finished')
-        out, err = self.end(process, 0)
-        self.assertEqual(out.splitlines(), [
-            '1', '2', '1 a: Waiting for its turn', '2 b: Waiting for its turn',
+        self.assertEqual(process.stdout.read().splitlines(), [
             '1 a: Connecting\u2026', '1 a: Finished', '2 b: Finished'])
-        self.assertEqual(err, '')
+        self.assertEqual(process.stderr.read(), '')
+        self.assertEqual(process.wait(timeout=60), 0)
 
     def test_json_comes_at_the_end(self):
         process = self.start('--json', URL + 'a', URL + 'b')
@@ -289,9 +310,7 @@ class Wait(Cli):
         for changes in [{'state': 'failed', 'error_code': 'dns'}, {'state': 'cancelled'}]:
             with self.subTest(changes['state']):
                 number = int(self.house.fill()) + 1
-                process = self.house.start_keel('add', '--wait', URL)
-                calls = self.house.calls('Watch')
-                self.house.wait_watched(calls + 1)
+                process = self.start(URL)
                 self.house.change(number, **changes)
                 self.end(process, 1)
 
@@ -299,6 +318,22 @@ class Wait(Cli):
         process = self.start(URL)
         self.house.forget(1)
         self.end(process, 1)
+
+    def test_removed_with_json(self):
+        process = self.start('--json', URL + 'a', URL + 'b')
+        self.house.change(2, state='finished')
+        self.house.forget(1)
+        out, _ = self.end(process, 1)
+        tasks = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([(task['id'], task['name']) for task in tasks], [(1, 'a'), (2, 'b')])
+
+    def test_nothing_is_asked_that_is_told(self):
+        process = self.start(URL + 'a', URL + 'b')
+        self.assertEqual(self.house.calls('GetTasks'), 1)  # what was there before
+        for number in [1, 2]:
+            self.house.change(number, state='finished')
+        self.end(process, 0)
+        self.assertEqual(self.house.calls('GetTasks'), 1)
 
     def test_somebody_is_needed(self):
         for changes in [{'state': 'paused', 'pause_reason': 'user'},
@@ -309,8 +344,7 @@ class Wait(Cli):
                         {'state': 'failed', 'error_code': 'needs-new-url'}]:
             with self.subTest(str(changes)):
                 house = MockedHouse(self)
-                process = house.start_keel('add', '--wait', URL + 'a', URL + 'b')
-                house.wait_watched()
+                process = self.start(URL + 'a', URL + 'b', house=house)
                 house.change(1, **changes)
                 self.end(process, 1)
                 self.assertEqual(house.task(2)['state'], 'queued')
@@ -445,13 +479,23 @@ class Control(Cli):
         self.keel('set', number, '--limit', '512KiB', '--priority', 'low')
         self.assertIn("'low'", self.house.last_call('Update'))
         self.assertIn('524.3\u00a0kB/s', self.keel('show', number).out)
-        self.keel('set', number, '--limit', 'off')
+        self.keel('set', number, '--limit', 'off', '--connections', '3')
+        self.assertEqual(self.keel('show', '--json', number).json['max_connections'], 3)
+        self.keel('set', number, '--connections', 'auto')
+        self.assertIsNone(self.keel('show', '--json', number).json['max_connections'])
         self.assertNotIn('Speed limit', self.keel('show', number).out)
+        self.keel('set', number, '--first')
+        self.assertIn("'position': <'first'>", self.house.last_call('Update'))
+        self.keel('set', number, '--last')
+        self.assertIn("'position': <'last'>", self.house.last_call('Update'))
+        self.keel('set', number, '--dir', 'x/../y')
+        self.assertIn(os.path.join(self.house.home, 'y'), self.house.last_call('Update'))
         self.assertIn('4711', self.keel('set', 4711, '--limit', '1', status=1).err)
         for arguments in [[], [number], ['--limit', '1'], [number, 2, '--limit', '1'],
                           [number, '--limit', 'x'], [number, '--priority', 'x'],
+                          [number, '--connections', 'many'], [number, '--first', '--last'],
                           [number, '--url', 'ftp://h/x'], [number, '--url', ''],
-                          [number, '--connections', '3']]:
+                          [number, '--dir', '']]:
             self.keel('set', *arguments, status=2)
 
     def test_show_tells_what_the_server_said(self):
@@ -470,15 +514,42 @@ class Control(Cli):
         self.assertTrue(self.keel('set', number, '--url', URL, status=1).err)
 
     def test_limit(self):
-        self.assertEqual(self.keel('limit').out, 'off\n')
+        self.assertEqual(self.keel('limit').out.splitlines()[0], 'off')
         for said, shown in [('2M', '2M'), ('1500k', '1500k'), ('1.5m', '1500k'), ('1', '1'),
                             ('1G', '1G'), ('1KiB', '1024'), ('12345', '12345'), ('0', 'off'),
                             ('1g', '1G'), ('off', 'off')]:
             self.keel('limit', said)
-            self.assertEqual(self.keel('limit').out, shown + '\n')
+            self.assertEqual(self.keel('limit').out.splitlines()[0], shown)
         for bad in ['much', '-1', '', '1T', '2 M', '0x10', '1..5', '999999999999999G']:
             self.keel('limit', bad, status=2)
         self.keel('limit', '1', '2', status=2)
+
+    def test_limits(self):
+        usual = {'rate': None, 'host_rate': None, 'active': 4, 'per_host': 2, 'connections': 8,
+                 'connections_per_host': 8, 'connections_in_all': 32, 'schedule': [],
+                 'present_rate': None}
+        self.assertEqual(self.keel('limit', '--json').json, usual)
+        self.keel('limit', '--host-rate', '300k', '--active', '5', '--per-host', '3',
+                  '--connections', '4', '--connections-per-host', '16', '--connections-in-all',
+                  '20')
+        self.keel('limit', '2M', '--schedule', 'mon-fri 08:00-18:00 500k',
+                  '--schedule', 'sat 10:00-12:00 pause')
+        entries = ['mon-fri 08:00-18:00 500k', 'sat 10:00-12:00 pause']
+        self.assertEqual(self.keel('limit', '--json').json, {
+            'rate': 2000000, 'host_rate': 300000, 'active': 5, 'per_host': 3, 'connections': 4,
+            'connections_per_host': 16, 'connections_in_all': 20, 'schedule': entries,
+            'present_rate': 2000000})
+        shown = self.keel('limit').out
+        for part in [r'\A2M\n', r'From one server +300k', r'Transfers at once +5',
+                     r'Connections in all +20', r'Schedule +mon-fri', r'\n +sat 10', r'now +2M']:
+            self.assertRegex(shown, part)
+        self.keel('limit', '--schedule', 'off')
+        self.assertEqual(self.keel('limit', '--json').json['schedule'], [])
+        for bad in [['--active', '0'], ['--active', '33'], ['--per-host', 'x'],
+                    ['--host-rate', 'fast'], ['--connections', 'auto']]:
+            self.keel('limit', *bad, status=2)
+        self.house.fail('SetLimits', 'InvalidArgument')
+        self.keel('limit', '--schedule', 'whenever', status=2)
 
 
 class Around(Cli):

@@ -240,7 +240,16 @@ test_crash_is_mended (void)
   house_until (keel_task_get_state (task) == KEEL_TASK_STATE_RUNNING);
 }
 
-/* An idle session lets the service go. */
+static gboolean
+is_all_acknowledged (void)
+{
+  g_autoptr (GVariant) reply = house_ask ("Unacknowledged", NULL);
+  g_autoptr (GVariant) numbers = g_variant_get_child_value (reply, 0);
+
+  return g_variant_n_children (numbers) == 0;
+}
+
+/* An idle session lets the service go, when it has nothing to tell it. */
 static void
 test_idle_session_starts_nothing (void)
 {
@@ -249,6 +258,7 @@ test_idle_session_starts_nothing (void)
   house_reset ();
   house_fill (1, "{'state': <'finished'>}");
   session = house_open_session ("default");
+  house_until (house_count_calls ("Listen") > 0 && is_all_acknowledged ());
   house_tell ("Leave", NULL);
   house_until (!house_is_running ());
   house_run_for (500);
@@ -389,7 +399,9 @@ test_session_is_reopened (void)
   session = house_open_session ("default");
   house_tell ("Fail", "('AddTasks', 'NoSuchSession', uint32 0, uint32 1)");
   task = house_add (session, "http://127.0.0.1:9/x");
-  g_assert_cmpuint (house_count_calls ("OpenSession"), ==, 2);
+  /* The feed may have asked at the same time. */
+  g_assert_cmpuint (house_count_calls ("OpenSession"), >=, 2);
+  g_assert_cmpuint (house_count_calls ("OpenSession"), <=, 3);
   house_tell ("Change", "(@at [%u], {'state': <'running'>})", (guint) keel_task_get_id (task));
   house_until (keel_task_get_state (task) == KEEL_TASK_STATE_RUNNING);
 }

@@ -26,7 +26,8 @@ change (KeelTask   *task,
 }
 
 static const char every_value[] =
-  "{'state': <'waiting'>, 'wait-reason': <'low-disk'>, 'wait-until': <int64 1500000>,"
+  "{'state': <'waiting'>, 'wait-reason': <'low-disk'>, 'wait-detail': <'quota'>,"
+  " 'wait-until': <int64 1500000>,"
   " 'error-code': <'http-status'>, 'error-message': <'gone'>, 'error-http-status': <uint32 410>,"
   " 'error-retryable': <true>, 'effective-uri': <'http://e/'>, 'directory': <b'/d'>,"
   " 'file': <b'/d/\\377'>, 'name': <'n'>, 'title': <'t'>, 'received': <uint64 50>,"
@@ -36,6 +37,7 @@ static const char every_value[] =
   " 'checksum-actual': <'bb'>, 'checksum-ok': <false>, 'length-confirmed': <true>,"
   " 'mime-type': <'text/plain'>, 'http-status': <uint32 206>, 'created': <int64 1000000>,"
   " 'finished': <int64 2000000>, 'priority': <'high'>, 'max-rate': <uint64 7>,"
+  " 'max-connections': <uint32 8>, 'mirrors': <['http://m/']>,"
   " 'user-data': <'u'>, 'error-details': <'see above'>}";
 
 static void
@@ -51,6 +53,7 @@ test_every_word (void)
   g_assert_cmpint (keel_task_get_state (task), ==, KEEL_TASK_STATE_WAITING);
   g_assert_cmpint (keel_task_get_wait_reason (task), ==, KEEL_WAIT_REASON_LOW_DISK);
   g_assert_cmpint (keel_task_get_pause_reason (task), ==, KEEL_PAUSE_REASON_NONE);
+  g_assert_cmpstr (keel_task_get_wait_detail (task), ==, "quota");
   g_assert_cmpint (g_date_time_to_unix (keel_task_get_wait_until (task)), ==, 1);
   g_assert_cmpint (g_date_time_get_microsecond (keel_task_get_wait_until (task)), ==, 500000);
   g_assert_true (keel_task_needs_attention (task));
@@ -98,6 +101,8 @@ test_every_number (void)
   g_assert_cmpint (g_date_time_to_unix (keel_task_get_finished (task)), ==, 2);
   g_assert_cmpint (keel_task_get_priority (task), ==, KEEL_PRIORITY_HIGH);
   g_assert_cmpuint (keel_task_get_max_rate (task), ==, 7);
+  g_assert_cmpuint (keel_task_get_max_connections (task), ==, 8);
+  g_assert_cmpstr (keel_task_get_mirrors (task)[0], ==, "http://m/");
   g_assert_cmpstr (keel_task_get_user_data (task), ==, "u");
 }
 
@@ -243,7 +248,11 @@ test_numbers (void)
   house_until (keel_task_get_total (task) == 10);
   g_assert_cmpfloat (keel_task_get_fraction (task), ==, 1.0);
   g_assert_cmpint (keel_task_get_eta (task), ==, 0);
-  change (task, "{'received': <uint64 5>, 'rate': <uint64 4>}");
+  /* When nothing comes it cannot be told, and what was before does not count afterwards. */
+  change (task, "{'received': <uint64 5>, 'rate': <uint64 0>}");
+  house_until (keel_task_get_rate (task) == 0);
+  g_assert_cmpint (keel_task_get_eta (task), ==, -1);
+  change (task, "{'rate': <uint64 4>}");
   house_until (keel_task_get_rate (task) == 4);
   g_assert_cmpint (keel_task_get_eta (task), ==, 2);
 }
@@ -323,16 +332,235 @@ test_update (void)
   g_autoptr (KeelManager) manager = NULL;
   g_autoptr (GAsyncResult) rate_answer = NULL;
   g_autoptr (GAsyncResult) priority_answer = NULL;
+  g_autoptr (GAsyncResult) connections_answer = NULL;
+  g_autoptr (GAsyncResult) position_answer = NULL;
   g_autoptr (GError) error = NULL;
   KeelTask *task;
 
   manager = open_with_task ("{}", &task);
   keel_task_set_max_rate_async (task, 77, NULL, house_answer_cb, &rate_answer);
   keel_task_set_priority_async (task, KEEL_PRIORITY_LOW, NULL, house_answer_cb, &priority_answer);
+  keel_task_set_max_connections_async (task, 3, NULL, house_answer_cb, &connections_answer);
+  keel_task_move_async (task, KEEL_POSITION_LAST, NULL, house_answer_cb, &position_answer);
   g_assert_true (keel_task_update_finish (task, house_wait (&rate_answer), &error));
   g_assert_true (keel_task_update_finish (task, house_wait (&priority_answer), &error));
-  house_until (keel_task_get_max_rate (task) == 77 &&
+  g_assert_true (keel_task_update_finish (task, house_wait (&connections_answer), &error));
+  g_assert_true (keel_task_update_finish (task, house_wait (&position_answer), &error));
+  house_until (keel_task_get_max_rate (task) == 77 && keel_task_get_max_connections (task) == 3 &&
                keel_task_get_priority (task) == KEEL_PRIORITY_LOW);
+}
+
+static void
+count_cb (KeelManager *manager,
+          KeelTask    *task,
+          gpointer     user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+/* Each change of the place in the queue is told, and nothing else is told as one. */
+static void
+test_rank (void)
+{
+  g_autoptr (KeelManager) manager = NULL;
+  g_autoptr (GAsyncResult) position_answer = NULL;
+  g_autoptr (GAsyncResult) priority_answer = NULL;
+  g_autoptr (GAsyncResult) rate_answer = NULL;
+  KeelTask *task;
+  guint n = 0;
+
+  manager = open_with_task ("{}", &task);
+  g_signal_connect (manager, "task-rank-changed", G_CALLBACK (count_cb), &n);
+  g_assert_cmpint (keel_task_get_rank (task), ==, 0);
+  keel_task_set_max_rate_async (task, 77, NULL, house_answer_cb, &rate_answer);
+  g_assert_true (keel_task_update_finish (task, house_wait (&rate_answer), NULL));
+  house_until (keel_task_get_max_rate (task) == 77);
+  g_assert_cmpuint (n, ==, 0);
+  keel_task_move_async (task, KEEL_POSITION_FIRST, NULL, house_answer_cb, &position_answer);
+  g_assert_true (keel_task_update_finish (task, house_wait (&position_answer), NULL));
+  house_until (keel_task_get_rank (task) == -1);
+  g_assert_cmpuint (n, ==, 1);
+  keel_task_set_priority_async (task, KEEL_PRIORITY_LOW, NULL, house_answer_cb, &priority_answer);
+  g_assert_true (keel_task_update_finish (task, house_wait (&priority_answer), NULL));
+  house_until (keel_task_get_priority (task) == KEEL_PRIORITY_LOW);
+  g_assert_cmpuint (n, ==, 2);
+}
+
+/* Another folder; what is not a local one is none. */
+static void
+test_directory (void)
+{
+  g_autoptr (KeelManager) manager = NULL;
+  g_autoptr (GFile) folder = g_file_new_for_path ("/elsewhere");
+  g_autoptr (GFile) remote = g_file_new_for_uri ("http://127.0.0.1/x");
+  g_autoptr (GAsyncResult) answer = NULL;
+  g_autoptr (GAsyncResult) refusal = NULL;
+  g_autoptr (GError) error = NULL;
+  KeelTask *task;
+
+  manager = open_with_task ("{'state': <'waiting'>, 'wait-reason': <'destination'>}", &task);
+  keel_task_set_directory_async (task, folder, NULL, house_answer_cb, &answer);
+  g_assert_true (keel_task_update_finish (task, house_wait (&answer), NULL));
+  house_until (keel_task_get_state (task) == KEEL_TASK_STATE_QUEUED &&
+               g_file_equal (keel_task_get_directory (task), folder));
+  keel_task_set_directory_async (task, remote, NULL, house_answer_cb, &refusal);
+  g_assert_false (keel_task_update_finish (task, house_wait (&refusal), &error));
+  g_assert_error (error, KEEL_ERROR, KEEL_ERROR_BAD_DESTINATION);
+}
+
+/* Somebody starts by hand what waits for a time. */
+static void
+test_start_now (void)
+{
+  g_autoptr (KeelManager) manager = NULL;
+  g_autoptr (GAsyncResult) answer = NULL;
+  KeelTask *task;
+
+  manager = open_with_task ("{'state': <'waiting'>, 'wait-reason': <'schedule'>,"
+                            " 'wait-until': <int64 9999999999000000>}",
+                            &task);
+  keel_task_set_not_before_async (task, NULL, NULL, house_answer_cb, &answer);
+  g_assert_true (keel_task_update_finish (task, house_wait (&answer), NULL));
+  house_until (keel_task_get_state (task) == KEEL_TASK_STATE_QUEUED);
+}
+
+/* A word of one's own, against that of the application. */
+static void
+test_update_conditions (void)
+{
+  g_autoptr (KeelManager) manager = NULL;
+  g_autoptr (GAsyncResult) network_answer = NULL;
+  g_autoptr (GAsyncResult) power_answer = NULL;
+  g_autoptr (GError) error = NULL;
+  KeelTask *task;
+
+  manager = open_with_task ("{}", &task);
+  keel_task_set_network_async (task, KEEL_NETWORK_USE_UNMETERED, NULL, house_answer_cb,
+                               &network_answer);
+  keel_task_set_power_async (task, KEEL_POWER_USE_AC, NULL, house_answer_cb, &power_answer);
+  g_assert_true (keel_task_update_finish (task, house_wait (&network_answer), &error));
+  g_assert_true (keel_task_update_finish (task, house_wait (&power_answer), &error));
+  house_until (keel_task_get_network (task) == KEEL_NETWORK_USE_UNMETERED &&
+               keel_task_get_power (task) == KEEL_POWER_USE_AC);
+}
+
+/* What a control does whose value is refused: nothing has changed. */
+static void
+test_refused_update (void)
+{
+  g_autoptr (KeelManager) manager = NULL;
+  g_autoptr (GAsyncResult) answer = NULL;
+  g_autoptr (GError) error = NULL;
+  KeelTask *task;
+
+  manager = open_with_task ("{}", &task);
+  house_tell ("Fail", "('Update', 'InvalidState', @u 0, @u 1)");
+  keel_task_set_network_async (task, KEEL_NETWORK_USE_UNMETERED, NULL, house_answer_cb, &answer);
+  g_assert_false (keel_task_update_finish (task, house_wait (&answer), &error));
+  g_assert_error (error, KEEL_ERROR, KEEL_ERROR_INVALID_STATE);
+  g_assert_cmpint (keel_task_get_network (task), !=, KEEL_NETWORK_USE_UNMETERED);
+}
+
+static KeelTaskDetails *
+ask_for_details (KeelTask *task,
+                 gboolean  with_history)
+{
+  g_autoptr (GAsyncResult) answer = NULL;
+  g_autoptr (GError) error = NULL;
+  KeelTaskDetails *details;
+
+  keel_task_get_details_async (task, with_history, NULL, house_answer_cb, &answer);
+  details = keel_task_get_details_finish (task, house_wait (&answer), &error);
+  g_assert_no_error (error);
+  return details;
+}
+
+static void
+test_details (void)
+{
+  g_autoptr (KeelManager) manager = NULL;
+  g_autoptr (KeelTaskDetails) details = NULL;
+  g_autoptr (KeelTaskDetails) brief = NULL;
+  g_autofree char *ranges = NULL;
+  g_autofree char *history = NULL;
+  KeelTask *task;
+
+  manager = open_with_task (
+    "{'details-ranges': <[(@t 0, @t 5, 'durable')]>, 'details-total': <uint64 9>,"
+    " 'details-history': <[(@x 7, 'added', @a{sv} {})]>, 'details-resumes': <uint32 3>,"
+    " 'details-resumed-bytes': <uint64 4>, 'details-running-time': <int64 8>,"
+    " 'details-server': <'nginx'>, 'details-http-version': <'1.1'>, 'details-etag': <'\"e\"'>,"
+    " 'details-last-modified': <int64 1000000>, 'details-of-tomorrow': <1>}",
+    &task);
+  details = ask_for_details (task, TRUE);
+  ranges = g_variant_print (keel_task_details_get_ranges (details), FALSE);
+  history = g_variant_print (keel_task_details_get_history (details), FALSE);
+  g_assert_cmpstr (ranges, ==, "[(0, 5, 'durable')]");
+  g_assert_cmpstr (history, ==, "[(7, 'added', {})]");
+  g_assert_cmpint (keel_task_details_get_total (details), ==, 9);
+  g_assert_cmpuint (keel_task_details_get_resumes (details), ==, 3);
+  g_assert_cmpuint (keel_task_details_get_resumed_bytes (details), ==, 4);
+  g_assert_cmpint (keel_task_details_get_running_time (details), ==, 8);
+  g_assert_cmpstr (keel_task_details_get_server (details), ==, "nginx");
+  g_assert_cmpstr (keel_task_details_get_http_version (details), ==, "1.1");
+  g_assert_cmpstr (keel_task_details_get_etag (details), ==, "\"e\"");
+  g_assert_cmpint (g_date_time_to_unix (keel_task_details_get_last_modified (details)), ==, 1);
+
+  brief = ask_for_details (task, FALSE);
+  g_assert_null (keel_task_details_get_history (brief));
+  g_assert_cmpint (keel_task_details_get_total (brief), ==, 9);
+}
+
+/* Nothing is known, or it is of another type than expected. */
+static void
+test_details_of_little (void)
+{
+  g_autoptr (KeelManager) manager = NULL;
+  g_autoptr (KeelTaskDetails) details = NULL;
+  KeelTask *task;
+
+  manager = open_with_task ("{'details-ranges': <'?'>, 'details-resumes': <'many'>,"
+                            " 'details-history': <1>, 'details-last-modified': <''>}",
+                            &task);
+  details = ask_for_details (task, TRUE);
+  g_assert_cmpuint (g_variant_n_children (keel_task_details_get_ranges (details)), ==, 0);
+  g_assert_cmpint (keel_task_details_get_total (details), ==, -1);
+  g_assert_cmpuint (keel_task_details_get_resumes (details), ==, 0);
+  g_assert_null (keel_task_details_get_history (details));
+  g_assert_null (keel_task_details_get_server (details));
+  g_assert_null (keel_task_details_get_last_modified (details));
+}
+
+static void
+test_details_that_do_not_come (void)
+{
+  g_autoptr (KeelManager) manager = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) refused = NULL;
+  g_autoptr (GAsyncResult) cancelled = NULL;
+  g_autoptr (GAsyncResult) gone = NULL;
+  g_autoptr (GError) error = NULL;
+  KeelTask *task;
+
+  manager = open_with_task ("{}", &task);
+  house_tell ("Fail", "('GetDetails', 'State', @u 0, @u 1)");
+  keel_task_get_details_async (task, TRUE, NULL, house_answer_cb, &refused);
+  g_assert_null (keel_task_get_details_finish (task, house_wait (&refused), &error));
+  g_assert_error (error, KEEL_ERROR, KEEL_ERROR_STATE);
+  g_clear_error (&error);
+
+  keel_task_get_details_async (task, TRUE, cancellable, house_answer_cb, &cancelled);
+  g_cancellable_cancel (cancellable);
+  g_assert_null (keel_task_get_details_finish (task, house_wait (&cancelled), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+
+  g_object_ref (task);
+  house_tell ("Forget", "(@at [%u],)", (guint) keel_task_get_id (task));
+  keel_task_get_details_async (task, TRUE, NULL, house_answer_cb, &gone);
+  g_assert_null (keel_task_get_details_finish (task, house_wait (&gone), &error));
+  g_assert_error (error, KEEL_ERROR, KEEL_ERROR_NO_SUCH_TASK);
+  g_object_unref (task);
 }
 
 static void
@@ -457,6 +685,14 @@ main (int    argc,
   g_test_add_data_func ("/task/lost-answer/cancel", &lost_cancel, test_verb_whose_answer_is_lost);
   g_test_add_data_func ("/task/lost-answer/remove", &lost_remove, test_verb_whose_answer_is_lost);
   g_test_add_func ("/task/update", test_update);
+  g_test_add_func ("/task/rank", test_rank);
+  g_test_add_func ("/task/directory", test_directory);
+  g_test_add_func ("/task/start-now", test_start_now);
+  g_test_add_func ("/task/update-conditions", test_update_conditions);
+  g_test_add_func ("/task/refused-update", test_refused_update);
+  g_test_add_func ("/task/details/all", test_details);
+  g_test_add_func ("/task/details/little", test_details_of_little);
+  g_test_add_func ("/task/details/none", test_details_that_do_not_come);
   g_test_add_data_func ("/task/wait/finished", "finished", test_wait);
   g_test_add_data_func ("/task/wait/failed", "failed", test_wait);
   g_test_add_data_func ("/task/wait/cancelled", "cancelled", test_wait);

@@ -153,7 +153,7 @@ class Bars(Case):
         self.assertTrue(line.startswith('big.iso'), line)
         self.assertRegex(line, r'\[#+-+\]')
         self.assertIn(line.count('-') - line.count('#'), (0, 1))
-        self.assertIn('1.0\u00a0MB of 2.0\u00a0MB', line)
+        self.assertIn('1.0\u00a0MB of 2\u00a0MB', line)
         self.assertIn('100.0\u00a0kB/s', line)
         self.assertIn('about 10 seconds', line)
         self.house.change(number, state='finished', received=2_000_000)

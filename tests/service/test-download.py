@@ -11,10 +11,11 @@ from keeltest import Case, House, Nginx, contents_of, main, wait_until
 
 # The JSON task object of the command line's contract.
 KEYS = {
-    'id', 'session', 'app', 'kind', 'state', 'wait_reason', 'wait_until', 'pause_reason', 'uri',
-    'effective_uri', 'file', 'file_uri', 'name', 'received', 'durable', 'total', 'rate', 'eta',
-    'connections', 'resumable', 'attempts', 'resumed_bytes', 'refetched_bytes', 'checksum',
-    'length_confirmed', 'mime_type', 'http_status', 'error', 'created', 'finished',
+    'id', 'session', 'app', 'kind', 'state', 'wait_reason', 'wait_detail', 'wait_until',
+    'pause_reason', 'uri', 'effective_uri', 'mirrors', 'file', 'file_uri', 'name', 'received',
+    'durable', 'total', 'rate', 'eta', 'connections', 'max_connections', 'resumable', 'attempts',
+    'resumed_bytes', 'refetched_bytes', 'checksum', 'length_confirmed', 'mime_type', 'http_status',
+    'error', 'created', 'finished',
 }
 
 

@@ -6,7 +6,7 @@ from gi.repository import GLib
 
 from keelserver import Server
 from keeltest import Case, House, main, wait_until
-from keeltest.bus import ERRORS, INTERFACES, PATH, Listener
+from keeltest.bus import ERRORS, INTERFACES, PATH, SERVICE, Listener, Monitor
 
 RULES = [f"type='signal',sender='{sender}'{more}"
          for sender in ['io.github.keelboat.Keelboat.Service']
@@ -17,9 +17,9 @@ RULES = [f"type='signal',sender='{sender}'{more}"
 BROADCAST = RULES[:1] + RULES[2:]
 
 
-def watch(connection, path, interface):
+def watch(connection, path, interface, **options):
     return connection.call('io.github.keelboat.Keelboat.Service', path, INTERFACES + interface,
-                           'Watch', GLib.Variant('(ua{sv})', (100, {})))
+                           'Watch', GLib.Variant('(ua{sv})', (100, options)))
 
 
 class Isolation(Case):
@@ -36,6 +36,33 @@ class Isolation(Case):
         number = self.house.add(self.server.url('drip', 'd', size=2000, piece=100))
         return self.house.wait_task(number, 'finished')
 
+    def test_nobody_watches_and_nothing_is_said(self):
+        """Not one message of downloads while things move, whoever would listen."""
+        service = self.house.connection
+        path, _ = service.service('OpenSession', GLib.Variant('(sa{sv}a{sv})', (
+            'quiet', {key: GLib.Variant('b', False) for key in ['events', 'notify']}, {})))
+        task = {'uri': GLib.Variant('s', self.server.url('drip', 'd', size=4000, piece=100,
+                                                         every=20))}
+        # A watcher of before, who has gone.
+        watcher = self.listen([])
+        watch(watcher.connection, PATH, 'Manager')
+        watcher.end()
+        monitor = Monitor(self.house.bus.address)
+        self.addCleanup(monitor.end)
+        service.session(path, 'AddTasks', GLib.Variant('(aa{sv}a{sv})', ([task], {})))
+        wait_until('it has finished', lambda: service.session(path, 'GetTasks', GLib.Variant(
+            '(a{sv}as)', ({}, ['state'])))[1][0]['state'] == 'finished')
+        sender = service.owner_of(SERVICE)
+        said = [message for message in monitor.messages if message[0] == sender]
+        # A reply has no member, and the bus itself is nobody. The desktop is told that there is
+        # something, and nothing of it.
+        desktop = [(None, 'Update'), ('org.gnome.SessionManager', 'Inhibit'),
+                   ('org.freedesktop.PowerManagement', 'Inhibit')]
+        self.assertEqual([message for message in said
+                          if message[2] is not None and message[1:] not in desktop and
+                          message[1] != 'org.freedesktop.DBus'], [])
+        self.assertTrue(said)
+
     def test_signals_go_to_the_watcher_only(self):
         watcher = self.listen([])
         stranger = self.listen(BROADCAST)
@@ -45,6 +72,27 @@ class Isolation(Case):
                    watcher.members('TasksChanged'))
         self.assertEqual([signal for signal in stranger.signals
                           if signal[0].startswith(INTERFACES) or 'Properties' in signal[0]], [])
+
+    def test_each_is_told_the_keys_that_it_wants(self):
+        whole = self.listen([])
+        brief = self.listen([])
+        nothing = self.listen([])
+        watch(whole.connection, PATH, 'Manager', fields=GLib.Variant('as', []))
+        watch(brief.connection, PATH, 'Manager',
+              fields=GLib.Variant('as', ['state', 'what', 'uri']))
+        watch(nothing.connection, PATH, 'Manager', fields=GLib.Variant('as', ['what']))
+        number = self.run_something()['id']
+
+        def told(listener):
+            return [row for _, _, changed, _ in listener.members('TasksChanged') for row in changed]
+        wait_until('all are told of the end', lambda: told(whole)[-1]['state'] == 'finished' and
+                   told(brief)[-1]['state'] == 'finished' and told(nothing))
+        self.assertIn('received', told(whole)[-1])
+        self.assertIn('directory', told(whole)[-1])
+        for row in told(brief):
+            self.assertEqual(sorted(row), ['id', 'state', 'uri'])
+        for row in told(nothing):
+            self.assertEqual(row, {'id': number})
 
     def test_no_progress_for_who_does_not_watch(self):
         client = self.listen([])
@@ -101,6 +149,13 @@ class Isolation(Case):
             self.assertEqual(self.error_of(lambda: other.session(
                 foreign, 'Control', GLib.Variant('(sata{sv})', (verb, [number], {})))),
                 'NoSuchTask')
+        # Neither does whoever asks again to remove what may be gone find out, or do, anything.
+        again = GLib.Variant('(sata{sv})', ('remove', [999999, number],
+                                            {'pass-gone': GLib.Variant('b', True)}))
+        self.assertEqual(other.session(foreign, 'Control', again)[0], [])
+        self.assertEqual(len(self.get(mine, session, [number])[1]), 1)
+        self.assertEqual(mine.session(session, 'Control', again)[0], [])
+        self.assertEqual(self.error_of(lambda: self.get(mine, session, [number])), 'NoSuchTask')
         listed = other.service('ListSessions', GLib.Variant(
             '(a{sv})', ({'app-id': GLib.Variant('s', 'org.example.Third')},)))[0]
         self.assertEqual(listed, [])
@@ -134,6 +189,13 @@ class Isolation(Case):
                            ('headers', GLib.Variant('s', 'x')), ('start', GLib.Variant('s', 'no')),
                            ('headers', GLib.Variant('a(ss)', [('A', 'b\r\nC: d')])),
                            ('max-rate', GLib.Variant('s', 'fast')),
+                           ('max-connections', GLib.Variant('t', 4)),
+                           ('max-connections', GLib.Variant('u', 33)),
+                           ('mirrors', GLib.Variant('s', 'http://127.0.0.1:9/y')),
+                           ('mirrors', GLib.Variant('as', ['ftp://127.0.0.1/y'])),
+                           ('mirrors', GLib.Variant('as', ['http://u:p@127.0.0.1/y'])),
+                           ('mirrors', GLib.Variant('as', ['http://a/\nhttp://b/'])),
+                           ('mirrors', GLib.Variant('as', [f'http://m{i}/' for i in range(17)])),
                            ('priority', GLib.Variant('s', 'highest')),
                            ('checksum', GLib.Variant('s', 'sha-256:12'))]:
             with self.subTest(key=key, value=str(value)):

@@ -78,6 +78,13 @@ class Life(Case):
         for process in pair:
             self.assertEqual(process.wait(20), 0)
 
+    def test_without_a_bus(self):
+        process = subprocess.run(
+            [program('KEELBOAT_SERVICE')], capture_output=True, timeout=30, check=False, text=True,
+            env={**self.house.environment, 'DBUS_SESSION_BUS_ADDRESS': 'unix:path=/nonexistent'})
+        self.assertEqual(process.returncode, 1)
+        self.assertRegex(process.stderr, '^keelboat-service: There is no session bus: [^\n]*\n$')
+
     def test_sigterm_when_idle(self):
         self.house.set_service(idle_timeout=30)
         self.house.keel('status')

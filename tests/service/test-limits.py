@@ -38,6 +38,59 @@ class Rate(Case):
                                                 self.nginx.url('a')).objects,
                         6_000_000, 2 << 20)
 
+    def measure(self, numbers, seconds=4):
+        """Bytes a second of each, from a second after all of them have begun."""
+        for number in numbers:
+            self.house.wait_task(number, lambda task: task['received'] > 0)
+        time.sleep(1)
+
+        def look():
+            now = time.monotonic()
+            return now, {task['id']: task['received'] for task in self.house.tasks()}
+        began, before = look()
+        time.sleep(seconds)
+        ended, after = look()
+        return [(after[number] - before[number]) / (ended - began) for number in numbers]
+
+    def check_near(self, rate, wanted):
+        """Never faster; but a machine that is busy with something else may make it slower."""
+        self.assertLess(rate, 1.15 * wanted)
+        self.assertGreater(rate, 0.6 * wanted)
+
+    def test_it_is_the_rate_that_was_said(self):
+        self.nginx.make('a', 200_000_000)
+        self.house.keel('limit', '3M')
+        number = self.house.add(self.nginx.url('a'))
+        self.check_near(self.measure([number])[0], 3e6)
+        self.house.keel('limit', '1M')
+        self.check_near(self.measure([number])[0], 1e6)
+        self.assertLess(self.house.task(number)['rate'], 1.3e6)
+
+    def test_of_all_is_shared_alike(self):
+        self.nginx.make('a', 200_000_000)
+        self.house.keel('limit', '2M')
+        # Also with one that has many connections.
+        numbers = [self.house.add(self.nginx.url('a'), '--connections', connections)
+                   for connections in ['8', '1', '1', '2']]
+        rates = self.measure(numbers)
+        self.assertGreater(self.house.task(numbers[0])['connections'], 1)
+        self.check_near(sum(rates), 2e6)
+        for rate in rates:
+            self.assertAlmostEqual(rate, sum(rates) / 4, delta=sum(rates) / 20)
+
+    def test_of_a_server(self):
+        other = Nginx(self)
+        self.nginx.make('a', 200_000_000)
+        other.make('a', 200_000_000)
+        self.house.keel('limit', '--host-rate', '1M')
+        numbers = [self.house.add(url) for url in
+                   [self.nginx.url('a'), self.nginx.url('a'), other.url('a')]]
+        for rate, wanted in zip(self.measure(numbers), [5e5, 5e5, 1e6]):
+            self.check_near(rate, wanted)
+        self.house.keel('limit', '--host-rate', 'off')
+        for number in numbers:
+            self.house.wait_task(number, 'finished')
+
     def test_of_all_is_shown_kept_and_lifted(self):
         self.house.keel('limit', '500k')
         shown = self.house.keel('limit').out
@@ -67,6 +120,78 @@ class Rate(Case):
         self.house.keel('pause', number)
         self.house.wait_task(number, 'paused')
         self.assertLess(time.monotonic() - began, 5)
+
+
+class Schedule(Case):
+    def setUp(self):
+        self.house = House(self, service_arguments='--test-clock', environment={'TZ': 'UTC'})
+        self.nginx = Nginx(self)
+        self.nginx.make('a', 20_000_000)
+
+    def test_pause(self):
+        number = self.house.add(self.nginx.url('a', f'rate/{5 << 20}'))
+        self.house.wait_task(number, lambda task: task['received'] > 0)
+        self.house.keel('limit', '--schedule', 'daily 00:00-24:00 pause')
+        task = self.house.wait_task(number, 'waiting')
+        self.assertEqual((task['wait_reason'], task['wait_until']), ('schedule', None))
+        self.house.keel('quit')
+        self.house.wait_service_gone()
+        task = self.house.wait_task(number, 'waiting')
+        self.assertEqual(task['wait_reason'], 'schedule')
+        self.house.keel('limit', '--schedule', 'off')
+        task = self.house.wait_task(number, 'finished')
+        self.assertTrue(contents_of(task['file']) == contents_of(self.nginx.file('a')))
+        self.assertGreater(task['resumed_bytes'], 0)
+
+    def test_until(self):
+        """From now on for an hour, or two: both in the hour of the clock."""
+        hour = time.gmtime().tm_hour
+        until = (hour + 2) % 24
+        self.house.keel('limit', '--schedule', f'daily {hour:02}:00-{until:02}:00 pause')
+        number = self.house.add(self.nginx.url('a'))
+        task = self.house.wait_task(number, lambda task: task['wait_reason'] == 'schedule')
+        self.assertRegex(task['wait_until'], f'T{until:02}:00:00Z$')
+        self.house.advance(2 * 3600)
+        self.house.wait_task(number, 'finished')
+
+    def test_limit(self):
+        # Something to stay for.
+        self.house.add(self.nginx.url('a'), '--not-before', '+30d')
+        self.house.keel('limit', '7M', '--schedule', 'daily 00:00-12:00 2M', '--schedule',
+                        'daily 12:00-24:00 3M')
+        limits = self.house.keel('limit', '--json').json
+        self.assertEqual(limits['rate'], 7_000_000)
+        self.assertEqual(limits['schedule'], ['daily 00:00-12:00 2M', 'daily 12:00-24:00 3M'])
+        now = limits['present_rate']
+        self.assertIn(now, [2_000_000, 3_000_000])
+        self.house.advance(12 * 3600)
+        self.assertEqual(self.house.keel('limit', '--json').json['present_rate'], 5_000_000 - now)
+        for bad in ['daily', 'daily 00:00-24:00 off', 'someday 00:00-24:00 1M', '']:
+            self.house.keel('limit', '--schedule', bad, status=2)
+
+
+class Options(Case):
+    def test_connections_and_mirrors_are_kept(self):
+        house = House(self)
+        mirrors = ['http://127.0.0.1:9/m1', 'https://[::1]:9/m2?q=1']
+        number = house.add('http://127.0.0.1:9/x', '--paused', '--connections', '4',
+                           '--mirror', mirrors[0], '--mirror', mirrors[1], '--mirror', mirrors[0])
+
+        def shown():
+            task = house.task(number)
+            return task['max_connections'], task['mirrors']
+        self.assertEqual(shown(), (4, mirrors))
+        house.keel('set', number, '--connections', '7')
+        house.keel('quit')
+        house.wait_service_gone()
+        self.assertEqual(shown(), (7, mirrors))
+        house.keel('set', number, '--connections', 'auto')
+        self.assertEqual(shown(), (None, mirrors))
+        self.assertIn(mirrors[1], house.keel('show', number).out)
+        with self.assertRaises(GLib.Error):
+            house.connection.manager('Update', GLib.Variant('(ta{sv}a{sv})', (
+                number, {'max-connections': GLib.Variant('u', 33)}, {})))
+        self.assertEqual(shown(), (None, mirrors))
 
 
 class Slots(Case):
@@ -105,6 +230,28 @@ class Slots(Case):
         self.set_limits(max_active=10, max_per_host=1)
         self.check_at_once(1)
 
+    def test_first_and_last(self):
+        self.set_limits(max_active=1)
+        numbers = [self.house.add(self.server.url('drip', f's{i}', size=10**6)) for i in range(4)]
+        self.house.wait_task(numbers[0], 'running')
+        self.house.keel('set', numbers[1], '--last')
+        self.house.keel('set', numbers[3], '--first')
+        for now, then in [(0, 3), (3, 2), (2, 1)]:
+            self.house.keel('cancel', numbers[now])
+            self.house.wait_task(numbers[then], 'running')
+
+    def test_bad_limits_are_refused(self):
+        before = self.house.keel('limit', '--json').json
+        for key, value in [('max-active', GLib.Variant('u', 0)),
+                           ('max-connections', GLib.Variant('u', 33)),
+                           ('max-rate', GLib.Variant('t', (1 << 63) + 1)),
+                           ('max-rate-per-host', GLib.Variant('s', '1M')),
+                           ('schedule', GLib.Variant('as', ['x']))]:
+            with self.assertRaises(GLib.Error):
+                self.house.connection.manager('SetLimits', GLib.Variant('(a{sv}a{sv})', (
+                    {'max-active': GLib.Variant('u', 3), key: value}, {})))
+        self.assertEqual(self.house.keel('limit', '--json').json, before)
+
     def test_priority_goes_first(self):
         self.set_limits(max_active=1)
         first = self.house.add(self.server.url('drip', 'first', size=10**6))
@@ -114,6 +261,44 @@ class Slots(Case):
         self.house.keel('cancel', first)
         self.house.wait_task(high, 'running')
         self.assertEqual(self.house.task(low)['state'], 'waiting')
+
+    def update(self, number, **changes):
+        self.house.connection.manager('Update', GLib.Variant('(ta{sv}a{sv})', (
+            number, {key.replace('_', '-'): value for key, value in changes.items()}, {})))
+
+    def rows(self):
+        empty = GLib.Variant('(a{sv}as)', ({}, []))
+        return {row['id']: row for row in self.house.connection.manager('GetTasks', empty)[1]}
+
+    def test_rank_is_told(self):
+        self.set_limits(max_active=1)
+        running, first, second, third = [
+            self.house.add(self.server.url('drip', str(n), size=10**6)) for n in range(4)]
+        self.update(third, position=GLib.Variant('s', 'first'))
+        self.update(first, position=GLib.Variant('s', 'last'))
+        rows = self.rows()
+        self.assertNotIn('rank', rows[second])
+        self.assertLess(rows[third]['rank'], 0)
+        self.assertGreater(rows[first]['rank'], 0)
+        self.house.keel('cancel', running)
+        self.house.wait_task(third, 'running')
+        self.house.keel('cancel', third)
+        self.house.wait_task(second, 'running')
+
+    def test_started_by_hand(self):
+        number = self.house.add(self.server.url('good', 'a'), '--not-before', '+200h')
+        self.assertEqual(self.house.wait_task(number, 'waiting')['wait_reason'], 'schedule')
+        self.update(number, not_before=GLib.Variant('x', 0))
+        self.house.wait_task(number, 'finished')
+        self.set_schedule('daily 00:00-24:00 pause')
+        number = self.house.add(self.server.url('good', 'b'))
+        self.assertEqual(self.house.wait_task(number, 'waiting')['wait_reason'], 'schedule')
+        self.update(number, not_before=GLib.Variant('x', 0))
+        self.house.wait_task(number, 'finished')
+
+    def set_schedule(self, *entries):
+        self.house.connection.manager('SetLimits', GLib.Variant('(a{sv}a{sv})', (
+            {'schedule': GLib.Variant('as', entries)}, {})))
 
 
 if __name__ == '__main__':

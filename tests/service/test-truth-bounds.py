@@ -114,8 +114,8 @@ class Endless(Truth):
     def test_memory(self, behaviour, options, state):
         before = self.memory()
         number = self.add(behaviour, **options)
-        task = self.house.wait_task(number, lambda task: task['state'] != 'running' and
-                                    task['wait_reason'] != 'slot' and task['state'] != 'queued')
+        task = self.house.wait_task(number, lambda task: task['wait_reason'] != 'slot' and
+                                    task['state'] not in ('queued', 'running', 'verifying'))
         self.assertEqual(task['state'], state, task)
         wait_until('the connection is given up', lambda: self.server.requests()[0].ended)
         self.check_memory(before)

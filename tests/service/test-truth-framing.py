@@ -6,7 +6,7 @@ import os
 
 from keelserver import content
 from keeltest import contents_of, main, rows
-from truth import AFTER, NAME, REST, SIZE, Truth
+from truth import AFTER, NAME, OVERLAP, REST, SIZE, Truth
 
 END_CHECK = f'bytes={SIZE}-'
 
@@ -43,8 +43,11 @@ class Good(Truth):
         number = self.add(behaviour, **options)
         size = options.get('size', SIZE)
         self.check_finished(number, size=size)
-        # Newer libsoup notices a missing last chunk, and then the end needs not be asked for.
-        self.assertIn(self.asked()[1:], [[], [f'bytes={size}-']])
+        asked = [[f'bytes={size}-']]
+        if behaviour == 'chunked-unended':
+            # Newer libsoup notices that the last chunk is missing; then it is gone on with.
+            asked.append([f'bytes={size - OVERLAP}-'])
+        self.assertIn(self.asked()[1:], asked)
         for exchange in self.server.requests()[1:]:
             self.assertEqual(exchange.header('If-Range'), exchange.etag)
 

@@ -32,14 +32,16 @@ FOREIGN = [
 MAY = {
     'base': ([], ['glib']),
     'ipc': ([], ['glib']),
+    'common': ([], ['glib']),
     'engine': (['base'], ['glib', 'soup', 'sqlite', 'nettle', 'xxhash']),
-    'service': (['base', 'ipc', 'engine'], ['glib', 'notify', 'secret']),
-    'lib': ([], ['glib']),
-    'app': ([], ['glib', 'gtk', 'adwaita', 'keel']),
-    'cli': ([], ['glib', 'keel']),
+    'service': (['base', 'common', 'ipc', 'engine'], ['glib', 'notify', 'secret']),
+    'lib': (['common'], ['glib']),
+    'app': (['common'], ['glib', 'gtk', 'adwaita', 'keel']),
+    'cli': (['common'], ['glib', 'keel']),
 }
-# The one header of the service's side that the library installs.
+# The one header of the service's side that the library installs, and where it may be used.
 SHARED = 'keel-enums.h'
+SHARED_WITH = ['common', 'lib']
 # Headers that meson generates, and where they belong.
 GENERATED = {
     'keel-config.h': None,
@@ -48,10 +50,10 @@ GENERATED = {
     'keel-enum-types.h': 'lib',
 }
 # Code in these must not read settings: preferences are the application's and the service's.
-NO_SETTINGS = ['base', 'engine', 'lib', 'cli']
+NO_SETTINGS = ['base', 'common', 'engine', 'lib', 'cli']
 # Code in these must not speak D-Bus at all; code in those must not know ours, the library does.
-NO_BUS = ['base', 'engine']
-NOT_OUR_BUS = ['base', 'engine', 'app', 'cli']
+NO_BUS = ['base', 'common', 'engine']
+NOT_OUR_BUS = ['base', 'common', 'engine', 'app', 'cli']
 
 
 def headers(root):
@@ -79,7 +81,9 @@ def wrong_include(folder, name, known):
         if pattern.match(name):
             return None if library in may_libraries else f'{folder} must not know {library}'
     owners = known.get(os.path.basename(name), {None})
-    if name == SHARED and folder == 'lib' or owners & {None, folder, *may_folders}:
+    if os.path.basename(name) == SHARED and folder in SHARED_WITH:
+        return None
+    if owners & {None, folder, *may_folders}:
         return None
     return f'{folder} must not know {" or ".join(owners)}'
 

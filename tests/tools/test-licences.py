@@ -18,8 +18,10 @@ WORD = re.compile(r'SPDX-License-Identifier: ([\w.+-]+)')
 WITHOUT = re.compile(r'(^|/)(COPYING|NEWS|LINGUAS|POTFILES)$'
                      r'|(^|/)\.(gitignore|editorconfig|clang-format)$'
                      r'|\.(md|png|svg|json|txt|patch|supp|options)$|\.po$|\.pot$|\.in$'
-                     r'|^tests/[^/]+/data/|^tests/fixtures/')
-LGPL_PLACES = re.compile(r'^(src/lib/|src/ipc/|src/base/keel-enums\.h$|data/dbus/.*\.xml$)')
+                     r'|^tests/[^/]+/data/|^tests/fixtures/'
+                     r'|^debian/(changelog|copyright|source/format)$')
+LGPL_PLACES = re.compile(r'^(src/lib/|src/ipc/|src/common/|src/base/keel-enums\.h$'
+                         r'|data/dbus/.*\.xml$)')
 EITHER_PLACES = re.compile(r'(metainfo|appdata)\.xml|\.desktop|^data/icons/|^tests/lib/'
                            r'|^src/lib/examples/|^examples/')
 

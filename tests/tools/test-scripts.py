@@ -7,6 +7,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import unittest.mock
 
 import source
 from keeltest import Case, main
@@ -42,7 +43,7 @@ class Scripts(Case):
 
     def test_programs_may_be_run(self):
         for path in scripts(b'/sh', b'/bash', b'/python3'):
-            if path.startswith(('build-aux/', '.ci/')):
+            if path.startswith(('build-aux/', '.ci/', 'examples/', 'tests/')):
                 self.assertTrue(os.access(os.path.join(source.ROOT, path), os.X_OK), path)
 
 
@@ -91,6 +92,47 @@ class Counting(Case):
 
     def test_known_failures(self):
         self.assertEqual(self.tap('1..1\nnot ok 1 x # TODO later\n'), (1, 0, 0))
+
+
+class Again(Case):
+    """What fails is run once more, where that is said, and told."""
+
+    TEST = 'apple', 'ui', 'tap'
+
+    def count(self, *answers, group='ui', tests=(TEST,), ci='true'):
+        """The tally of one group whose programs answer so, one answer for each time they run."""
+        program = load('build-aux/test')
+        logs = [{('ui', name): {'result': 'OK', 'stdout': text} for name, _, _ in tests}
+                for text in answers]
+        program.run_tests = lambda *_: logs.pop(0)
+        with unittest.mock.patch.dict(os.environ, {'CI': ci}):
+            tally = program.Tally({group: 1})
+        program.run_group(tally, group, list(tests))
+        self.assertEqual(logs, [])
+        return tally
+
+    GOOD = '1..2\nok 1 a\nok 2 b\n'
+    BAD = '1..2\nok 1 a\nnot ok 2 b\n'
+
+    def test_good(self):
+        tally = self.count(self.GOOD)
+        self.assertEqual((tally.counts, tally.notes), ([2, 0, 0], []))
+
+    def test_good_the_second_time(self):
+        tally = self.count(self.BAD, self.GOOD)
+        self.assertEqual(tally.counts, [2, 0, 0])
+        self.assertEqual(tally.notes, ['ui: apple: UNSTABLE, passed when run by itself: b'])
+
+    def test_bad_twice(self):
+        tally = self.count(self.BAD, self.BAD)
+        self.assertEqual(tally.counts, [1, 1, 0])
+        self.assertEqual(tally.notes, ['ui: apple: FAILED: b'])
+
+    def test_no_second_time(self):
+        self.assertEqual(self.count(self.BAD, ci='').counts, [1, 1, 0])
+        self.assertEqual(self.count(self.BAD, group='crash').counts, [1, 1, 0])
+        many = [(name, 'ui', 'tap') for name in 'abcd']
+        self.assertEqual(self.count(self.BAD, tests=many).counts, [4, 4, 0])
 
 
 if __name__ == '__main__':

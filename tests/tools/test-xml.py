@@ -49,16 +49,31 @@ class Contract(Case):
         for name in set(session) & set(manager):
             self.assertEqual(session[name], manager[name], name)
 
-    def test_every_method_of_a_session_is_documented(self):
+    def test_every_member_is_documented(self):
+        """Each has a comment of its own, which names it and all of its arguments; but what sessions
+        have, too, is told there."""
         with open(CONTRACT, encoding='utf-8') as file:
             text = file.read()
-        for interface in ['Service', 'Session']:
-            found = self.tree.find(f"interface[@name='{PREFIX}{interface}']")
-            for member in found:
-                if member.tag in ('method', 'signal'):
-                    self.assertRegex(text, rf'<!--\s+{re.escape(member.get("name"))}:')
+        parts = re.split(r'<interface name="([^"]+)">', text)
+        documented = set()
+        for interface, part in zip(parts[1::2], parts[2::2]):
+            for member in self.tree.find(f"interface[@name='{interface}']"):
+                if member.tag not in ('method', 'signal', 'property'):
+                    continue
+                name = member.get('name')
+                if interface.endswith('Manager') and name in documented:
+                    continue
+                before = part.partition(f'<{member.tag} name="{name}"')[0].rstrip()
+                comment = before[before.rfind('<!--'):] if before.endswith('-->') else ''
+                with self.subTest(f'{interface}.{name}'):
+                    self.assertRegex(comment, rf'<!--\s+{re.escape(name)}:')
                     for arg in member.findall('arg'):
-                        self.assertIn('@' + arg.get('name'), text)
+                        self.assertIn(f'@{arg.get("name")}:', comment)
+                documented.add(name)
+
+    def test_lines_are_not_too_long(self):
+        with open(CONTRACT, encoding='utf-8') as file:
+            self.assertEqual([line for line in file.read().splitlines() if len(line) > 100], [])
 
 
 if __name__ == '__main__':

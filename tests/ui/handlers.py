@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Other programs of a desktop: a file manager, and a viewer for one kind of file."""
+"""Other programs of a desktop: a file manager, a viewer for one kind of file or for the help."""
 
 import os
 import threading
@@ -48,12 +48,29 @@ class FileManager:
         self._thread.join(10)
 
 
-class Viewer:
-    """Is the application for PDF files; writes down what it was opened with."""
+def _associations(house, text):
+    """What the person of the house has chosen to open things with."""
+    folder = os.path.join(house.home, '.local/share/applications')
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, 'mimeapps.list'), 'w', encoding='utf-8') as file:
+        file.write(text)
+    return folder
 
-    def __init__(self, house):
-        folder = os.path.join(house.home, '.local/share/applications')
-        os.makedirs(folder, exist_ok=True)
+
+def remove_help_viewers(house):
+    """Nothing shows help there, whatever the machine has."""
+    ids = [info.get_id() for info in Gio.AppInfo.get_all_for_type('x-scheme-handler/help')]
+    _associations(house, '[Removed Associations]\n'
+                  f'x-scheme-handler/help={";".join(ids + ["none.desktop"])};\n')
+
+
+class Viewer:
+    """Is the application for one kind of file, or of address with the code %u; writes down what it
+    was opened with."""
+
+    def __init__(self, house, kind='application/pdf', code='%f'):
+        folder = _associations(house, f'[Default Applications]\n{kind}=viewer.desktop\n'
+                               f'[Added Associations]\n{kind}=viewer.desktop;\n')
         self._log = os.path.join(house.root, 'viewer.log')
         script = os.path.join(house.root, 'viewer')
         with open(script, 'w', encoding='utf-8') as file:
@@ -61,10 +78,7 @@ class Viewer:
         os.chmod(script, 0o755)
         with open(os.path.join(folder, 'viewer.desktop'), 'w', encoding='utf-8') as file:
             file.write('[Desktop Entry]\nType=Application\nName=Viewer\n'
-                       f'Exec={script} %f\nMimeType=application/pdf;\n')
-        with open(os.path.join(folder, 'mimeapps.list'), 'w', encoding='utf-8') as file:
-            file.write('[Default Applications]\napplication/pdf=viewer.desktop\n'
-                       '[Added Associations]\napplication/pdf=viewer.desktop;\n')
+                       f'Exec={script} {code}\nMimeType={kind};\n')
 
     def opened(self):
         try:

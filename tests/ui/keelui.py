@@ -10,11 +10,13 @@ ones. The tree changes while it is read, so everything is asked again until a de
 import configparser
 import glob
 import os
+import re
+import signal
 import subprocess
 import tempfile
 import warnings
 
-from keeltest import Display, House, Timeout, wait_until
+from keeltest import House, Timeout, display_class, wait_until
 from keeltest import processes
 from keeltest.house import COMPLAINT, program
 
@@ -26,6 +28,10 @@ from gi.repository import Atspi, GLib  # noqa: E402
 APPLICATION = 'io.github.keelboat.Keelboat'
 APPLICATION_PATH = '/io/github/keelboat/Keelboat'
 TITLE = 'Keelboat'
+
+# What GTK misses in a compositor, not in the application: a warning ends no program there, but is
+# found in its words afterwards.
+OF_THE_DISPLAY = re.compile("Compositor doesn't support moving popups")
 
 # GTK has its own names for the same action, by kind of widget.
 PRESS = ('click', 'press', 'activate', 'toggle')
@@ -43,12 +49,12 @@ class Desk:
     """A house with a display, in which the application can be opened."""
 
     def __init__(self, size='1024x900', **options):
-        self.display = Display(size=size)
+        self.display = display_class()(size=size)
         source = os.environ['KEEL_SOURCE_ROOT']
         environment = {
             **self.display.environment,
             # Not for this process: the accessibility library warns of what comes and goes.
-            'G_DEBUG': 'fatal-warnings',
+            'G_DEBUG': 'fatal-warnings' if self.display.kind == 'x11' else '',
             # Kept from one opening of the window to the next.
             'GSETTINGS_BACKEND': 'keyfile',
             # The application's icon, as if it were installed.
@@ -57,10 +63,14 @@ class Desk:
         self.house = House(environment={**environment, **options.pop('environment', {})}, **options)
         self.house.bus.add_service('org.a11y.Bus', _accessibility_launcher())
         self._write('gtk-4.0/settings.ini', '[Settings]\ngtk-font-name=Cantarell 11\n'
-                    'gtk-enable-animations=false\n')
+                    'gtk-enable-animations=false\ngtk-decoration-layout=:close\n')
+        self.set_settings()
         os.environ.update({name: self.house.environment[name] for name in
                            ['DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR', 'HOME']})
-        os.environ['DISPLAY'] = self.display.name
+        for name in ['DISPLAY', 'WAYLAND_DISPLAY']:
+            os.environ.pop(name, None)
+            if name in self.display.environment:
+                os.environ[name] = self.display.environment[name]
         Atspi.init()
         Atspi.set_timeout(3000, 10000)
 
@@ -73,7 +83,11 @@ class Desk:
     def set_settings(self, **settings):
         """What the application finds in its settings when it starts."""
         lines = ''.join(f'{name.replace("_", "-")}={value}\n' for name, value in settings.items())
-        self._write('glib-2.0/settings/keyfile', f'[io/github/keelboat/Keelboat]\n{lines}')
+        # The desktop's own are asked before settings.ini on Wayland.
+        self._write('glib-2.0/settings/keyfile', f'[io/github/keelboat/Keelboat]\n{lines}'
+                    '[org/gnome/desktop/interface]\nenable-animations=false\n'
+                    "font-name='Cantarell 11'\n"
+                    "[org/gnome/desktop/wm/preferences]\nbutton-layout=':close'\n")
 
     def settings(self):
         """What it left there."""
@@ -97,10 +111,26 @@ class Desk:
         self.house.bus.add_service(APPLICATION, launcher)
 
     def end(self):
+        log = os.path.join(self.house.root, 'application.log')
+        complaints = []
+        if os.path.exists(log):
+            with open(log, encoding='utf-8', errors='replace') as file:
+                complaints = complaints_of(file.read())
         try:
             self.house.close()
         finally:
             self.display.end()
+        assert not complaints, f'the application that the bus started complained: {complaints}'
+
+
+def complaints_of(log, status=0):
+    """What is wrong with what an application has printed, and with its end: it stops at its first
+    warning, and may stop without a word. That tests end it is well."""
+    found = [line for line in log.splitlines()
+             if COMPLAINT.search(line) and not OF_THE_DISPLAY.search(line)]
+    if status not in (0, -signal.SIGTERM, -signal.SIGKILL):
+        found.append(f'it ended with {status}')
+    return found
 
 
 class Program:
@@ -113,28 +143,33 @@ class Program:
         self.process = processes.start([program('KEELBOAT'), *arguments], cwd=desk.house.home,
                                        env={**desk.house.environment, **(environment or {})},
                                        stdout=self._log, stderr=subprocess.STDOUT)
-        self.window = desk.display.wait_window(f'^{TITLE}$')
-        # The pointer holds the row that it is over.
-        desk.display.run('xdotool', 'mousemove', '1', '1')
-        self.accessible = wait_until('the application is on the accessibility bus', self._look)
+        self.pid = self.process.pid
+        self._wait_shown()
         case.addCleanup(self._clean_up)
+
+    def _wait_shown(self):
+        self.window = self.desk.display.wait_window(f'^{TITLE}$')
+        # The pointer holds the row that it is over.
+        self.desk.display.move_pointer(1, 1)
+        self.accessible = wait_until('the application is on the accessibility bus', self._look)
 
     def _look(self):
         desktop = Atspi.get_desktop(0)
         for i in range(desktop.get_child_count()):
             child = desktop.get_child_at_index(i)
-            if child is not None and child.get_process_id() == self.process.pid:
+            if child is not None and child.get_process_id() == self.pid:
                 return child
         return None
 
     def log(self):
-        self._log.seek(0)
-        return self._log.read()
+        # Where it is read from is not where the program goes on to write.
+        size = os.fstat(self._log.fileno()).st_size
+        return os.pread(self._log.fileno(), size, 0).decode(errors='replace')
 
     def _clean_up(self):
         if self.process.poll() is None:
             processes.end(self.process)
-        complaints = [line for line in self.log().splitlines() if COMPLAINT.search(line)]
+        complaints = complaints_of(self.log(), self.process.returncode)
         self._log.close()
         self.case.assertEqual(complaints, [], 'the application complained')
 
@@ -236,18 +271,34 @@ class Program:
                            if node.get_state_set().contains(Atspi.StateType.FOCUSED)]
             except GLib.Error as error:
                 raise AssertionError(f'the tree changed: {error}') from error
-            assert focused and text in focused[-1], f'{focused} has the focus'
+            # What there is to write in tells whether the key arrived.
+            assert focused and text in focused[-1], \
+                f'{focused} has the focus; there is {self.names("text")}'
             return True
         return wait_until(f'"{text}" has the focus', look, seconds)
+
+    def wait_size(self, width, height):
+        """Waits until the window has this size. The program itself is asked on Wayland, where the
+        display knows only what it has asked for, and the display on X11, where the program does
+        not count the border by which a window is made larger."""
+        def look():
+            if self.desk.display.kind == 'x11':
+                size = self.desk.display.size_of(self.window)
+            else:
+                extents = Atspi.Component.get_extents(self.find('frame', TITLE),
+                                                      Atspi.CoordType.WINDOW)
+                size = extents.width, extents.height
+            assert size == (width, height), size
+            return True
+        wait_until(f'the window has {width} x {height}', look)
 
     # Hands
 
     def keys(self, *names):
-        for name in names:
-            self.desk.display.run('xdotool', 'key', '--clearmodifiers', name)
+        self.desk.display.keys(*names)
 
     def type(self, text):
-        self.desk.display.run('xdotool', 'type', '--delay', '10', text)
+        self.desk.display.type(text)
 
     def wait_window_gone(self, title):
         """Waits until a window is closed, without looking into it: GTK 4.8 is not ready for being
@@ -270,8 +321,35 @@ class Program:
     def activate(self, title=TITLE):
         """Gives a window the keyboard."""
         number = self.desk.display.wait_window(f'^{title}$')
-        self.desk.display.run('xdotool', 'windowactivate', '--sync', number)
+        self.desk.display.focus(number)
         return number
+
+
+class Activated(Program):
+    """The application that the bus has started, from when its window is there. What it says is
+    looked at when the desk ends."""
+
+    def __init__(self, case, desk):
+        self.case = case
+        self.desk = desk
+        self._wait_pid()
+        case.addCleanup(self._clean_up)
+        self._wait_shown()
+
+    def _wait_pid(self):
+        self.pid = wait_until('the application is on the bus',
+                              lambda: self.desk.house.connection.pid_of(APPLICATION))
+
+    def _is_there(self):
+        return os.path.exists(f'/proc/{self.pid}')
+
+    def _clean_up(self):
+        if self._is_there():
+            os.kill(self.pid, signal.SIGTERM)
+        self.wait_end()
+
+    def wait_end(self):
+        wait_until('the application ends', lambda: not self._is_there(), 30)
 
 
 def is_showing(node):

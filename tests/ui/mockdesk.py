@@ -15,7 +15,7 @@ SERVICE = 'io.github.keelboat.Keelboat.Service'
 PATH = '/io/github/keelboat/Transfers1'
 KINDS = {'received': 't', 'total': 't', 'rate': 't', 'finished': 'x', 'wait_until': 'x',
          'error_http_status': 'u', 'error_retryable': 'b', 'challenge_proxy': 'b',
-         'challenge_tries': 'u'}
+         'challenge_tries': 'u', 'rank': 'x', 'checksum_ok': 'b', 'resumable': 'b'}
 MB = 1000 * 1000
 GB = 1000 * MB
 
@@ -52,6 +52,11 @@ class MockDesk(keelui.Desk):
     def tick(self, number, received, rate):
         self._mock('Tick', GLib.Variant('(a(tttt))', ([(number, received, received, rate)],)))
 
+    def tick_all(self, numbers, received, rate):
+        """All of them have come so far."""
+        self._mock('Tick', GLib.Variant('(a(tttt))', ([(number, received, received, rate)
+                                                       for number in numbers],)))
+
     def fail(self, method, error, times=1):
         """How the service answers the next calls."""
         self._mock('Fail', GLib.Variant('(ssuu)', (method, error, 0, times)))
@@ -60,6 +65,13 @@ class MockDesk(keelui.Desk):
         """How often the service was asked, and what last."""
         argument = GLib.Variant('(s)', (method,))
         return self._mock('Calls', argument)[0], self._mock('LastCall', argument)[0]
+
+    def find(self, uri, **info):
+        """What the service finds out about a link; others it never answers for."""
+        kinds = {'size': 't', 'resumable': 'b'}
+        values = {name.replace('_', '-'): GLib.Variant(kinds.get(name, 's'), value)
+                  for name, value in info.items()}
+        self._mock('Find', GLib.Variant('(sa{sv})', (uri, values)))
 
     def states(self):
         """State by id, of the first thousand."""

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Downloads that need a person: a password, a new link, the sign-in page of a network."""
 
+from gi.repository import GLib
+
 import keeltest
 from keeltest import wait_until
 from mockdesk import MB, MockDesk
@@ -49,6 +51,46 @@ class MendCase(keeltest.Case):
         last = wait_until(f'{method} was called', look)
         for text in texts:
             self.assertIn(text, last)
+
+
+class Notifications(MendCase):
+    """What the buttons of a notification ask of the application, in whatever state it is."""
+
+    def click(self, action, number):
+        desk.call_application('ActivateAction', GLib.Variant(
+            '(sava{sv})', (action, [GLib.Variant('t', number)], {})))
+
+    def test_while_it_is_not_running(self):
+        number = self.ask()
+        desk.make_activatable()
+        self.click('sign-in', number)
+        desk.display.wait_window('^Sign In$')
+        desk.display.close_window(desk.display.wait_window('^Sign In$'))
+        desk.display.close_window(desk.display.wait_window('^Keelboat$'))
+        # It stays for a little, and would be the one that the next test opens.
+        wait_until('it has gone', lambda: desk.house.connection.owner_of(
+            'io.github.keelboat.Keelboat') is None)
+
+    def test_each_opens_what_it_asks(self):
+        lost = desk.fill(name='lost.iso', state='failed', error_code='needs-new-url',
+                         error_message='x')
+        program = self.open()
+        self.click('new-link', lost)
+        desk.display.wait_window('^Paste New Link$')
+        self.end_dialog(program, 'Paste New Link', 'Escape')
+        program.close()
+
+    def test_what_is_settled_asks_nothing(self):
+        number = desk.fill(name='a.iso', state='finished')
+        program = self.open()
+        before = desk.calls('Control')[0]
+        self.click('sign-in', number)
+        self.click('choose-folder', number)
+        self.click('show-task', number)
+        program.wait_focused('a.iso')
+        self.assertEqual(desk.calls('Control')[0], before)
+        self.assertEqual(desk.display.windows('^Sign In$'), [])
+        program.close()
 
 
 class SignIn(MendCase):
@@ -208,7 +250,7 @@ class NewLink(MendCase):
         program.keys('shift+F10')
         names = wait_until('the menu is open', lambda: program.names('menu item'))
         self.assertEqual([name.split('\t')[0] for name in names],
-                         ['Paste New Link…', 'Retry', 'Copy Link', 'Remove'])
+                         ['Paste New Link…', 'Retry', 'Copy Link', 'Details', 'Select', 'Remove'])
         program.keys('Escape')
         program.close()
 

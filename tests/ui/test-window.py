@@ -5,11 +5,12 @@
 import os
 import subprocess
 
+import handlers
 import keeltest
 from keeltest import wait_until
 from mockdesk import GB, MB, MockDesk, days_ago
 from gi.repository import GLib
-from keelui import Program
+from keelui import Program, complaints_of
 
 desk = None
 
@@ -42,6 +43,27 @@ class WindowCase(keeltest.Case):
         wait_until(f'rows {beginnings}', look)
 
 
+class Complaints(keeltest.Case):
+    """No test passes whose application has complained."""
+
+    def test_what_it_says(self):
+        for line in ['(keelboat:7): Gtk-WARNING **: 12:00:00.000: Unknown key x in settings.ini',
+                     '(keelboat:7): Gtk-CRITICAL **: 12:00:00.000: gtk_widget_show: assertion',
+                     '(keelboat:7): GLib-GObject-CRITICAL **: 12:00:00.000: g_object_unref',
+                     '(keelboat:7): Adwaita-WARNING **: 12:00:00.000: x',
+                     '(process:7): WARNING **: 12:00:00.000: x', '** (process:7): CRITICAL **: x',
+                     'Gdk-ERROR **: x', 'a.c:1:2: runtime error: x']:
+            with self.subTest(line):
+                self.assertEqual(complaints_of(f'good\n{line}\ngood\n'), [line])
+        self.assertEqual(complaints_of('(keelboat:7): Gtk-Message: 12:00:00.000: x\n'), [])
+
+    def test_how_it_ends(self):
+        for status in [1, -5, -6, -11]:
+            self.assertEqual(complaints_of('', status), [f'it ended with {status}'])
+        for status in [0, -15, -9]:
+            self.assertEqual(complaints_of('', status), [])
+
+
 class Sections(WindowCase):
     def test_groups_in_their_order(self):
         desk.fill(name='last.iso', state='finished', received=MB, finished=days_ago(1))
@@ -63,7 +85,7 @@ class Sections(WindowCase):
         self.wait_rows(program, 'Active', 'a.iso', 'b.iso')
         desk.tick(number, 90 * MB, 5 * MB)
         program.wait_progress('a.iso', 0.89)
-        program.wait_row('a.iso', '90.0 of 100.0')
+        program.wait_row('a.iso', '90 of 100')
         self.wait_rows(program, 'Active', 'a.iso', 'b.iso')
         desk.change(number, state='finished', received=100 * MB, finished=days_ago(0))
         self.wait_rows(program, 'Active', 'b.iso', 'Today', 'a.iso, Finished')
@@ -88,6 +110,21 @@ class Sections(WindowCase):
         program.keys('Home')
         program.wait_focused('many.zip')
         self.assertLess(len(program.rows()), 500, 'every row has a widget')
+        program.close()
+
+
+    def test_ten_thousand_are_cleared_at_once(self):
+        """The window answers meanwhile: the tree is asked, with a deadline of seconds."""
+        desk.fill(10000, name='many.zip', state='finished', received=MB, finished=days_ago(1))
+        program = self.open()
+        program.find('push button', 'Finished 10000', seconds=60)
+        program.activate()
+        program.keys('F10')
+        program.press('menu item', 'Clear Finished')
+        program.find('label', 'No Downloads Yet')
+        program.find('label', '10000 downloads removed')
+        program.press('push button', 'Undo')
+        program.find('push button', 'Finished 10000')
         program.close()
 
 
@@ -302,7 +339,8 @@ class Keyboard(WindowCase):
         program.keys('shift+F10')
         names = wait_until('the menu is open', lambda: program.names('menu item'))
         self.assertEqual([name.split('\t')[0] for name in names],
-                         ['Pause', 'Copy Link', 'Cancel', 'Remove'])
+                         ['Pause', 'Copy Link', 'Paste New Link…', 'Details', 'Select', 'Cancel',
+                           'Remove'])
         program.press('menu item', 'Cancel')
         wait_until('it is cancelled', lambda: desk.states()[number] == 'cancelled')
         program.wait_row('a.iso', 'Canceled')
@@ -324,30 +362,58 @@ class Keyboard(WindowCase):
         program.wait_end()
 
 
+class Help(WindowCase):
+    NONE = 'To read the help, install a help viewer'
+
+    def test_it_is_shown_by_the_viewer(self):
+        viewer = handlers.Viewer(desk.house, 'x-scheme-handler/help', '%u')
+        desk.fill(name='a.iso', state='paused', received=MB, total=2 * MB)
+        program = self.open()
+        program.activate()
+        program.wait_focused('a.iso')
+        program.keys('F1')
+        viewer.wait_opened('help:keelboat')
+        program.keys('F10')
+        program.press('menu item', 'Help')
+        wait_until('it is asked for again',
+                   lambda: viewer.opened() == ['help:keelboat', 'help:keelboat'])
+        program.close()
+
+    def test_there_is_no_viewer(self):
+        handlers.remove_help_viewers(desk.house)
+        desk.fill(name='a.iso', state='paused', received=MB, total=2 * MB)
+        program = self.open()
+        program.activate()
+        program.wait_focused('a.iso')
+        program.keys('F1')
+        program.find('label', self.NONE)
+        program.close()
+
+
 class Life(WindowCase):
     def test_size_is_kept(self):
         program = self.open()
-        desk.display.run('xdotool', 'windowsize', '--sync', program.window, '700', '500')
-        wait_until('it has the size', lambda: size_of(program) == (700, 500))
+        desk.display.resize(program.window, 700, 500)
+        program.wait_size(700, 500)
         program.close()
         program = self.open()
-        self.assertEqual(size_of(program), (700, 500))
+        program.wait_size(700, 500)
         program.close()
 
     def test_narrow(self):
         desk.fill(name='a.iso', state='failed', error_code='dns', error_message='x', received=MB,
                   total=2 * MB)
         program = self.open()
-        program.wait_row('a.iso', 'of 2.0 MB kept')
-        program.find('label', 'of 2.0 MB kept')
-        desk.display.run('xdotool', 'windowsize', '--sync', program.window, '360', '600')
-        program.wait_gone('label', 'of 2.0 MB kept')
+        program.wait_row('a.iso', 'of 2 MB kept')
+        program.find('label', 'of 2 MB kept')
+        desk.display.resize(program.window, 360, 600)
+        program.wait_gone('label', 'of 2 MB kept')
         program.find('push button', 'Retry', inside=program.row('a.iso'))
         # Now that it has folded, it fits to the last pixel.
-        desk.display.run('xdotool', 'windowsize', '--sync', program.window, '360', '600')
-        wait_until('it is as narrow', lambda: size_of(program) == (360, 600))
-        desk.display.run('xdotool', 'windowsize', '--sync', program.window, '800', '600')
-        program.find('label', 'of 2.0 MB kept')
+        desk.display.resize(program.window, 360, 600)
+        program.wait_size(360, 600)
+        desk.display.resize(program.window, 800, 600)
+        program.find('label', 'of 2 MB kept')
         program.close()
 
     def test_the_service_knows_what_has_been_seen(self):
@@ -388,14 +454,8 @@ class Life(WindowCase):
         result = subprocess.run([os.environ['KEELBOAT'], 'nonsense'], env=second, text=True,
                                 capture_output=True, timeout=30, check=False)
         self.assertEqual(result.returncode, 2)
-        self.assertIn('“nonsense” is not a link', result.stderr)
+        self.assertIn('“nonsense” is neither a link nor a file', result.stderr)
         program.close()
-
-
-def size_of(program):
-    text = desk.display.run('xdotool', 'getwindowgeometry', '--shell', program.window)
-    values = dict(line.split('=') for line in text.split())
-    return int(values['WIDTH']), int(values['HEIGHT'])
 
 
 if __name__ == '__main__':

@@ -3,10 +3,12 @@
 #include <locale.h>
 
 #include "keel-checksum-text.h"
-#include "keel-error-words.h"
+#include "keel-task-words.h"
 #include "keel-file-type.h"
 #include "keel-format.h"
+#include "keel-history-words.h"
 #include "keel-links.h"
+#include "keel-schedule-entry.h"
 #include "keel-status.h"
 #include "keel-task-action.h"
 #include "keel-config.h"
@@ -14,6 +16,7 @@
 /* What is said about a download, in English or in Chinese (argument "zh_CN"), and what can be done
  * with it: everything in the application that is worked out without a window. */
 
+#define KB G_GUINT64_CONSTANT (1000)
 #define MB ((guint64) 1000 * 1000)
 #define GB (1000 * MB)
 
@@ -48,11 +51,33 @@ test_sizes (void)
                 say ("0.9 of 5.1 GB", "0.9 GB / 5.1 GB"));
   assert_words (keel_format_progress (99 * MB, 5100 * MB),
                 say ("99.0 MB of 5.1 GB", "99.0 MB / 5.1 GB"));
-  assert_words (keel_format_progress (0, 52 * MB), "52.0 MB");
-  assert_words (keel_format_progress (52 * MB, 52 * MB), "52.0 MB");
+  assert_words (keel_format_progress (0, 52 * MB), "52 MB");
+  assert_words (keel_format_progress (52 * MB, 52 * MB), "52 MB");
+  assert_words (keel_format_progress (120900 * KB, 361 * MB),
+                say ("120 of 361 MB", "120 MB / 361 MB"));
+  assert_words (keel_format_progress (500 * KB, 361 * MB),
+                say ("0.5 of 361 MB", "0.5 MB / 361 MB"));
+  assert_words (keel_format_progress (31 * MB, 48200 * KB),
+                say ("31.0 of 48.2 MB", "31.0 MB / 48.2 MB"));
+  assert_words (keel_format_size (361 * MB), "361 MB");
+  assert_words (keel_format_size (361040 * KB), "361 MB");
+  assert_words (keel_format_size (361100 * KB), "361.1 MB");
+  assert_words (keel_format_moving_size (361 * MB), "361.0 MB");
   assert_words (keel_format_kept (1900 * MB, 3100 * MB),
                 say ("1.9 of 3.1 GB kept", "已保留 1.9 GB，共 3.1 GB"));
   assert_words (keel_format_rate (14300000), say ("14.3 MB/s", "14.3 MB/秒"));
+  assert_words (keel_format_rate (4 * MB), say ("4 MB/s", "4 MB/秒"));
+  assert_words (keel_format_moving_rate (4 * MB), say ("4.0 MB/s", "4.0 MB/秒"));
+}
+
+static void
+test_short_names (void)
+{
+  assert_words (keel_format_short_name ("a.iso", 14), "a.iso");
+  assert_words (keel_format_short_name ("fourteen12.iso", 14), "fourteen12.iso");
+  assert_words (keel_format_short_name ("fedora-workstation-live.iso", 14), "fedora-…ve.iso");
+  assert_words (keel_format_short_name ("海洋纪录片第一集.mkv", 14), "海洋纪…集.mkv");
+  assert_words (keel_format_short_name ("\377\377", 14), "��");
 }
 
 /* Nothing that has not arrived is claimed. */
@@ -182,7 +207,6 @@ facts_in (KeelTaskState state)
     .name = "disk.iso",
     .file_name = "disk.iso",
     .uri = "https://example.org/disk.iso",
-    .app = "host",
   };
 }
 
@@ -245,18 +269,24 @@ test_waiting_lines (void)
     { KEEL_WAIT_REASON_RETRY, "Trying again at 14:02", "将于 14:02 重试" },
     { KEEL_WAIT_REASON_AUTH, "Sign-in needed", "需要登录" },
     { KEEL_WAIT_REASON_DESTINATION, "The folder is not reachable", "无法访问文件夹" },
-    { KEEL_WAIT_REASON_SUSPENDED, "Held by host", "已由“host”挂起" },
+    { KEEL_WAIT_REASON_SUSPENDED, "Held by Casts", "已由“Casts”挂起" },
   };
   g_autoptr (GDateTime) until = g_date_time_new_local (2026, 3, 1, 14, 2, 0);
   g_autoptr (GDateTime) soon = g_date_time_new_local (2026, 3, 1, 12, 0, 25);
   KeelFacts facts = facts_in (KEEL_TASK_STATE_WAITING);
 
   facts.wait_until = until;
+  facts.app_name = "Casts";
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
       facts.wait_reason = CASES[i].reason;
       assert_line (&facts, KEEL_STATUS_NARROW, NULL, say (CASES[i].english, CASES[i].chinese));
     }
+
+  facts.wait_reason = KEEL_WAIT_REASON_POWER;
+  facts.wait_detail = "saver";
+  assert_line (&facts, KEEL_STATUS_NARROW, NULL,
+               say ("Waiting: power saver is on", "节电模式已开启，正在等待"));
 
   facts.wait_reason = KEEL_WAIT_REASON_RETRY;
   facts.wait_until = soon;
@@ -330,7 +360,7 @@ test_errors (void)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
-    assert_words (keel_error_words_for_task (CASES[i].code, CASES[i].http_status),
+    assert_words (keel_task_words_for_error (CASES[i].code, CASES[i].http_status),
                   say (CASES[i].english, CASES[i].chinese));
 }
 
@@ -456,6 +486,9 @@ static void
 test_links (void)
 {
   assert_links (NULL, "");
+  assert_links ("(http://a.org/x). [https://b.org/y] '{http://c.org/z'", "http://a.org/x "
+                                                                         "https://b.org/y "
+                                                                         "http://c.org/z");
   assert_links ("", "");
   assert_links ("nothing here", "");
   assert_links ("https://example.org/a.iso", "https://example.org/a.iso");
@@ -463,11 +496,93 @@ test_links (void)
   assert_links ("http://a.org/1\r\nhttp://a.org/2\n\nhttp://a.org/1",
                 "http://a.org/1 http://a.org/2");
   assert_links ("See <https://a.org/x>, (https://a.org/y) and https://a.org/z_(1).",
-                "https://a.org/x https://a.org/z_(1)");
+                "https://a.org/x https://a.org/y https://a.org/z_(1)");
+  assert_links ("[http://[::1]/x] (http://[::1]:8080) http://[::1]",
+                "http://[::1]/x http://[::1]:8080 http://[::1]");
+  assert_links ("[see (https://a.org/z_(1))]", "https://a.org/z_(1)");
   assert_links ("ftp://a.org/x file:///etc/passwd javascript:alert(1) //a.org/x", "");
   assert_links ("http:// https:///x http://?x", "");
   assert_links ("https://例子.测试/文件.zip", "https://例子.测试/文件.zip");
   assert_links ("\xff\xfe https://a.org/x", "");
+}
+
+static void
+assert_expanded (const char *link,
+                 const char *expected)
+{
+  g_auto (GStrv) links = keel_links_expand (link);
+  g_autofree char *joined = g_strjoinv (" ", links);
+
+  g_assert_cmpstr (joined, ==, expected);
+}
+
+static void
+test_patterns (void)
+{
+  g_auto (GStrv) links = NULL;
+
+  assert_expanded ("http://a.org/f[08-11].zip", "http://a.org/f08.zip http://a.org/f09.zip "
+                                                "http://a.org/f10.zip http://a.org/f11.zip");
+  assert_expanded ("http://a.org/f[9-10]", "http://a.org/f9 http://a.org/f10");
+  assert_expanded ("http://a.org/[1-2]/[3-4]",
+                   "http://a.org/1/3 http://a.org/1/4 http://a.org/2/3 http://a.org/2/4");
+  assert_expanded ("http://a.org/f[3-2]", "http://a.org/f[3-2]");
+  assert_expanded ("http://a.org/f[a-b][1][-1][1-][1-2", "http://a.org/f[a-b][1][-1][1-][1-2");
+  assert_expanded ("http://[1-2]/x", "http://[1-2]/x");
+  assert_expanded ("http://[::1]/x[1-2]", "http://[::1]/x1 http://[::1]/x2");
+  assert_expanded ("http://a.org/[99999999999999999999-1]",
+                   "http://a.org/[99999999999999999999-1]");
+  assert_expanded ("", "");
+  links = keel_links_expand ("http://a.org/[0-999999999]/[0-999999999]");
+  g_assert_cmpuint (g_strv_length (links), ==, KEEL_LINKS_MAX);
+}
+
+static void
+assert_entry (const char *text,
+              const char *formatted,
+              const char *words)
+{
+  KeelScheduleEntry entry;
+  g_autofree char *again = NULL;
+  const char *const texts[] = { text, NULL };
+
+  g_assert_true (keel_schedule_entry_parse (text, &entry));
+  again = keel_schedule_entry_format (&entry);
+  g_assert_cmpstr (again, ==, formatted);
+  assert_words (keel_schedule_dup_summary (texts), words);
+}
+
+static void
+test_schedule (void)
+{
+  static const char *const wrong[] = {
+    "",
+    "mon",
+    "mon 08:00-18:00",
+    "moon 08:00-18:00 pause",
+    "mon- 08:00-18:00 pause",
+    "mon-fri, 08:00-18:00 pause",
+    "mon 8-18 pause",
+    "mon 24:00-08:00 pause",
+    "mon 08:00-24:01 pause",
+    "mon 08:60-18:00 pause",
+    "mon 08:00-18:00x pause",
+    "mon 08:00-18:00 -5",
+    "mon 08:00-18:00 5kk",
+    "mon 08:00-18:00 99999999999999999999g",
+  };
+  KeelScheduleEntry entry;
+
+  assert_entry ("mon-fri 08:00-18:00 500k", "mon,tue,wed,thu,fri 08:00-18:00 500000",
+                say ("Working days, 08:00–18:00 · 500 kB/s", "工作日 08:00–18:00 · 500 kB/秒"));
+  assert_entry ("daily 22:00-06:00 unlimited", "daily 22:00-06:00 unlimited",
+                say ("Every day, 22:00–06:00 · No limit", "每天 22:00–06:00 · 不限速"));
+  assert_entry ("sun,sat 00:00-24:00 pause", "sat,sun 00:00-24:00 pause",
+                say ("Weekends, 00:00–24:00 · Pause", "周末 00:00–24:00 · 暂停"));
+  assert_entry ("sat-mon 01:02-03:04 2M", "mon,sat,sun 01:02-03:04 2000000",
+                say ("Mon, Sat, Sun 01:02–03:04 · 2 MB/s", "Mon、Sat、Sun 01:02–03:04 · 2 MB/秒"));
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    g_assert_false (keel_schedule_entry_parse (wrong[i], &entry));
 }
 
 static void
@@ -524,6 +639,73 @@ test_checksums (void)
   g_assert_null (nothing);
 }
 
+/* @history: in GVariant's text; @expected: lines from the newest, each with its second */
+static void
+assert_history (const char *history,
+                const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant)
+    parsed = g_variant_parse (G_VARIANT_TYPE ("a(xsa{sv})"), history, NULL, NULL, &error);
+  g_autoptr (GPtrArray) lines = NULL;
+  g_autoptr (GString) actual = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  lines = keel_history_words_new (parsed);
+  for (guint i = 0; i < lines->len; i++)
+    {
+      const KeelHistoryLine *line = g_ptr_array_index (lines, i);
+
+      g_string_append_printf (actual, "%s%d %s", i > 0 ? "\n" : "",
+                              (int) g_date_time_to_unix (line->time), line->words);
+    }
+  g_assert_cmpstr (actual->str, ==, expected);
+}
+
+static void
+test_history (void)
+{
+  assert_history ("@a(xsa{sv}) []", "");
+  assert_history ("[(1000000, 'added', @a{sv} {}), (2000000, 'paused', {'reason': <'user'>}),"
+                  " (3000000, 'resumed', {'reason': <'paused'>, 'offset': <@t 5>}),"
+                  " (4000000, 'finished', {})]",
+                  say ("4 Finished\n3 Resumed\n2 Paused\n1 Added",
+                       "4 已完成\n3 已继续\n2 已暂停\n1 已添加"));
+  /* Tries that did not work out, and the one that did, are one line. */
+  assert_history ("[(@x 1000000, 'retry', {'error-code': <'timeout'>}),"
+                  " (3000000, 'retry', {'error-code': <'dns'>}),"
+                  " (5000000, 'resumed', {'reason': <'retry'>, 'offset': <@t 5>})]",
+                  say ("5 Connection lost, resumed after 4 seconds", "5 连接中断，4 秒后继续"));
+  /* It is still trying; nothing is left of what was there; it went on at once. */
+  assert_history ("[(@x 1000000, 'retry', {'error-code': <'dns'>})]",
+                  say ("1 The server was not found", "1 找不到服务器"));
+  assert_history ("[(@x 1000000, 'retry', {'error-code': <'dns'>}),"
+                  " (2000000, 'resumed', {'reason': <'retry'>, 'offset': <@t 0>})]",
+                  say ("2 Began anew", "2 已重新开始"));
+  assert_history ("[(@x 1000000, 'retry', {'error-code': <'dns'>}),"
+                  " (1000000, 'resumed', {'reason': <'retry'>, 'offset': <@t 1>})]",
+                  say ("1 Connection lost, resumed after 1 second", "1 连接中断，1 秒后继续"));
+  /* Somebody paused it in between: two stories. */
+  assert_history ("[(@x 1000000, 'retry', {'error-code': <'dns'>}),"
+                  " (2000000, 'paused', {'reason': <'disk'>}),"
+                  " (3000000, 'resumed', {'reason': <'restart'>, 'offset': <@t 1>})]",
+                  say ("3 Resumed after a restart\n2 Paused: the disk reported errors\n"
+                       "1 The server was not found",
+                       "3 重新启动后继续\n2 已暂停：磁盘报告错误\n1 找不到服务器"));
+}
+
+/* From a service that is newer, or talks nonsense. */
+static void
+test_history_of_others (void)
+{
+  assert_history ("[(@x 1000000, 'polished', {'by': <1>}), (2000000, 'failed', {}),"
+                  " (3000000, 'failed', {'error-code': <7>, 'error-http-status': <uint32 404>}),"
+                  " (4000000, 'resumed', {'reason': <1>, 'offset': <'x'>}),"
+                  " (5000000, 'paused', {'reason': <'boredom'>})]",
+                  say ("5 Paused\n4 Resumed\n3 Something went wrong\n2 Something went wrong",
+                       "5 已暂停\n4 已继续\n3 出现问题\n2 出现问题"));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -538,6 +720,7 @@ main (int   argc,
   is_chinese = g_strcmp0 (g_getenv ("LANGUAGE"), "zh_CN") == 0;
 
   g_test_add_func ("/words/sizes", test_sizes);
+  g_test_add_func ("/words/short-names", test_short_names);
   g_test_add_func ("/words/sizes-are-cut", test_sizes_are_cut);
   g_test_add_func ("/words/largest-sizes", test_largest_sizes);
   g_test_add_func ("/words/time-left", test_time_left);
@@ -556,8 +739,12 @@ main (int   argc,
   g_test_add_func ("/actions/dangerous-files", test_dangerous_files);
   g_test_add_func ("/links/found", test_links);
   g_test_add_func ("/links/many", test_many_links);
+  g_test_add_func ("/links/patterns", test_patterns);
+  g_test_add_func ("/schedule", test_schedule);
   g_test_add_func ("/links/guessed-names", test_guessed_names);
   g_test_add_func ("/checksums", test_checksums);
+  g_test_add_func ("/history/lines", test_history);
+  g_test_add_func ("/history/others", test_history_of_others);
 
   return g_test_run ();
 }

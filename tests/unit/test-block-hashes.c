@@ -93,80 +93,6 @@ test_edges (void)
   assert_hash (hashes, 1, 0, bytes, MIB);
 }
 
-static KeelBlockMap *
-make_map (guint   count,
-          guint64 end)
-{
-  GArray *hashes = g_array_new (FALSE, FALSE, sizeof (guint64));
-
-  for (guint64 i = 0; i < count; i++)
-    {
-      guint64 hash = 100 + i;
-
-      g_array_append_val (hashes, hash);
-    }
-  return keel_block_map_new (hashes, end);
-}
-
-static void
-assert_hole (KeelBlockMap *map,
-             guint         index,
-             guint64       from,
-             guint64       to)
-{
-  const KeelHole *hole = &g_array_index (map->holes, KeelHole, index);
-
-  g_assert_cmpuint (index, <, map->holes->len);
-  g_assert_cmpuint (hole->from, ==, from);
-  g_assert_cmpuint (hole->to, ==, to);
-}
-
-static void
-test_map (void)
-{
-  static const gboolean is_bad[] = { TRUE, FALSE, TRUE, TRUE, FALSE, TRUE };
-  g_autoptr (KeelBlockMap) map = make_map (6, 5 * MIB + TAIL);
-
-  g_assert_cmpuint (keel_block_map_get_count (map), ==, 6);
-  g_assert_cmpuint (keel_block_map_get_length (map, 4), ==, MIB);
-  g_assert_cmpuint (keel_block_map_get_length (map, 5), ==, TAIL);
-  for (guint i = 0; i < 6; i++)
-    g_assert_cmpint (keel_block_map_judge (map, i, is_bad[i] ? 1 : 100 + i), ==, !is_bad[i]);
-
-  /* Neighbours are one hole; the last one ends where the file does. */
-  g_assert_cmpuint (map->holes->len, ==, 3);
-  assert_hole (map, 0, 0, MIB);
-  assert_hole (map, 1, 2 * MIB, 4 * MIB);
-  assert_hole (map, 2, 5 * MIB, 5 * MIB + TAIL);
-  g_assert_cmpuint (keel_block_map_get_altered (map), ==, 3 * MIB + TAIL);
-  g_assert_cmpuint (keel_block_map_get_next (map), ==, 2 * MIB);
-  keel_block_map_close_hole (map);
-  g_assert_cmpuint (keel_block_map_get_hole (map)->from, ==, 2 * MIB);
-  keel_block_map_close_hole (map);
-  g_assert_cmpuint (keel_block_map_get_next (map), ==, 5 * MIB + TAIL);
-  keel_block_map_close_hole (map);
-  g_assert_null (keel_block_map_get_hole (map));
-  g_assert_cmpuint (keel_block_map_get_altered (map), ==, 0);
-}
-
-/* A block that nobody vouches for counts as altered; hashes of what does not count are dropped. */
-static void
-test_unknown (void)
-{
-  g_autoptr (KeelBlockMap) few = make_map (1, 3 * MIB);
-  g_autoptr (KeelBlockMap) many = make_map (4, 2 * MIB);
-  g_autoptr (KeelBlockMap) none = make_map (0, 0);
-
-  g_assert_true (keel_block_map_judge (few, 0, 100));
-  g_assert_cmpuint (keel_block_map_get_hash (few, 2), ==, 0);
-  for (guint i = 1; i < 3; i++)
-    g_assert_false (keel_block_map_judge (few, i, keel_block_hash_compute ("", 0)));
-  assert_hole (few, 0, MIB, 3 * MIB);
-  g_assert_cmpuint (many->hashes->len, ==, 2);
-  g_assert_cmpuint (keel_block_map_get_count (none), ==, 0);
-  g_assert_null (keel_block_map_get_hole (none));
-}
-
 int
 main (int   argc,
       char *argv[])
@@ -174,7 +100,5 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/block-hashes/sizes", test_sizes);
   g_test_add_func ("/block-hashes/edges", test_edges);
-  g_test_add_func ("/block-hashes/map", test_map);
-  g_test_add_func ("/block-hashes/unknown", test_unknown);
   return g_test_run ();
 }

@@ -20,7 +20,8 @@ set_up (Fixture       *fixture,
         gconstpointer  data)
 {
   fixture->dir = g_dir_make_tmp ("keel-XXXXXX", NULL);
-  keel_part_file_open (fixture->dir, ".a.part", "token", 0, 0, &fixture->from, NULL);
+  keel_part_file_open (KEEL_PLACE_NAMED (fixture->dir), ".a.part", "token", 0, 0, &fixture->from,
+                       NULL);
   fixture->to = keel_part_file_create_beside (fixture->from, ".b.part", "token", NULL);
   g_assert_nonnull (fixture->to);
   fixture->plain = g_malloc (LENGTH);
@@ -34,8 +35,10 @@ tear_down (Fixture       *fixture,
 {
   keel_part_file_unref (fixture->from);
   keel_part_file_unref (fixture->to);
-  g_assert_true (keel_part_file_discard (fixture->dir, ".a.part", "token", 0, NULL));
-  g_assert_true (keel_part_file_discard (fixture->dir, ".b.part", "token", 0, NULL));
+  g_assert_true (
+    keel_part_file_discard (KEEL_PLACE_NAMED (fixture->dir), ".a.part", "token", 0, NULL));
+  g_assert_true (
+    keel_part_file_discard (KEEL_PLACE_NAMED (fixture->dir), ".b.part", "token", 0, NULL));
   g_assert_cmpint (g_rmdir (fixture->dir), ==, 0);
   g_free (fixture->dir);
   g_free (fixture->plain);

@@ -121,6 +121,49 @@ test_batch (void)
   g_mutex_clear (&gate);
 }
 
+#define CROWD 2000
+
+typedef struct {
+  KeelLane *lane;
+  GString *log;
+  guint *n_done;
+} Pusher;
+
+static gpointer
+pusher_thread (gpointer data)
+{
+  const Pusher *pusher = data;
+
+  for (guint i = 0; i < CROWD; i++)
+    {
+      gint64 until_usec = g_get_monotonic_time () + 20;
+
+      push (pusher->lane, pusher->log, 'a', NULL, pusher->n_done);
+      while (g_get_monotonic_time () < until_usec)
+        continue;
+    }
+  return NULL;
+}
+
+/* What comes thick and fast is gathered, although the lane is done with one before the next one
+ * comes. */
+static void
+test_crowd (void)
+{
+  KeelLaneBatch hooks = { batch_begin, batch_end };
+  Batches batches = { 0 };
+  KeelLane *lane = keel_lane_new ("test", NULL, &hooks, &batches);
+  g_autoptr (GString) log = g_string_new (NULL);
+  guint n_done = 0;
+  Pusher pusher = { lane, log, &n_done };
+  GThread *thread = g_thread_new ("pusher", pusher_thread, &pusher);
+
+  iterate_until (&n_done, CROWD);
+  g_thread_join (thread);
+  g_assert_true (keel_lane_close (lane, -1));
+  g_assert_cmpuint (batches.n_begun, <, CROWD / 4);
+}
+
 /* Closing runs what is in the queue, and its ends are posted. */
 static void
 test_close_drains (void)
@@ -164,6 +207,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/lane/order", test_order);
   g_test_add_func ("/lane/batch", test_batch);
+  g_test_add_func ("/lane/crowd", test_crowd);
   g_test_add_func ("/lane/close-drains", test_close_drains);
   g_test_add_func ("/lane/close-hanging", test_close_hanging);
   return g_test_run ();

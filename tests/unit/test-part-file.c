@@ -77,8 +77,9 @@ make_part (Fixture *fixture)
 {
   g_autoptr (KeelPartFile) part = NULL;
 
-  g_assert_cmpint (keel_part_file_open (fixture->dir, NAME, TOKEN, 0, 0, &part, NULL), ==,
-                   KEEL_PART_FILE_OK);
+  g_assert_cmpint (keel_part_file_open (KEEL_PLACE_NAMED (fixture->dir), NAME, TOKEN, 0, 0, &part,
+                                        NULL),
+                   ==, KEEL_PART_FILE_OK);
   g_assert_true (keel_part_file_write (part, "0123456789", 10, 0, NULL));
   g_assert_true (keel_part_file_sync (part, NULL));
   return keel_part_file_get_ino (part);
@@ -91,8 +92,8 @@ reopen (Fixture *fixture,
 {
   g_autoptr (KeelPartFile) part = NULL;
   g_autoptr (GError) error = NULL;
-  KeelPartFileVerdict verdict = keel_part_file_open (fixture->dir, NAME, TOKEN, ino, durable, &part,
-                                                     &error);
+  KeelPartFileVerdict verdict = keel_part_file_open (KEEL_PLACE_NAMED (fixture->dir), NAME, TOKEN,
+                                                     ino, durable, &part, &error);
 
   g_assert_cmpint (verdict == KEEL_PART_FILE_OK, ==, part != NULL);
   g_assert_cmpint (verdict == KEEL_PART_FILE_ERROR, ==, error != NULL);
@@ -121,8 +122,9 @@ test_continue (Fixture       *fixture,
   guint64 ino = make_part (fixture);
   g_autoptr (KeelPartFile) part = NULL;
 
-  g_assert_cmpint (keel_part_file_open (fixture->dir, NAME, TOKEN, ino, 4, &part, NULL), ==,
-                   KEEL_PART_FILE_OK);
+  g_assert_cmpint (keel_part_file_open (KEEL_PLACE_NAMED (fixture->dir), NAME, TOKEN, ino, 4, &part,
+                                        NULL),
+                   ==, KEEL_PART_FILE_OK);
   g_assert_cmpuint (keel_part_file_get_cut_bytes (part), ==, 6);
   assert_contents (fixture, NAME, "0123");
 }
@@ -214,10 +216,11 @@ test_no_folder (Fixture       *fixture,
   g_autoptr (KeelPartFile) part = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_assert_cmpint (keel_part_file_open (missing, NAME, TOKEN, 0, 0, &part, &error), ==,
-                   KEEL_PART_FILE_ERROR);
+  g_assert_cmpint (keel_part_file_open (KEEL_PLACE_NAMED (missing), NAME, TOKEN, 0, 0, &part,
+                                        &error),
+                   ==, KEEL_PART_FILE_ERROR);
   g_assert_error (error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_DESTINATION);
-  g_assert_true (keel_part_file_discard (missing, NAME, TOKEN, 0, NULL));
+  g_assert_true (keel_part_file_discard (KEEL_PLACE_NAMED (missing), NAME, TOKEN, 0, NULL));
 }
 
 static void
@@ -227,11 +230,12 @@ test_discard (Fixture       *fixture,
   guint64 ino = make_part (fixture);
   g_autofree char *path = path_of (fixture, NAME);
 
-  g_assert_true (keel_part_file_discard (fixture->dir, NAME, TOKEN, ino + 1, NULL));
+  g_assert_true (
+    keel_part_file_discard (KEEL_PLACE_NAMED (fixture->dir), NAME, TOKEN, ino + 1, NULL));
   g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS)); /* not ours by its inode */
-  g_assert_true (keel_part_file_discard (fixture->dir, NAME, TOKEN, ino, NULL));
+  g_assert_true (keel_part_file_discard (KEEL_PLACE_NAMED (fixture->dir), NAME, TOKEN, ino, NULL));
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
-  g_assert_true (keel_part_file_discard (fixture->dir, NAME, TOKEN, ino, NULL));
+  g_assert_true (keel_part_file_discard (KEEL_PLACE_NAMED (fixture->dir), NAME, TOKEN, ino, NULL));
 }
 
 #define ADD(name, func) g_test_add ("/part-file/" name, Fixture, NULL, set_up, func, tear_down)

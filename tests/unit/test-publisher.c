@@ -90,8 +90,9 @@ make_part (Fixture *fixture)
 {
   g_autoptr (KeelPartFile) part = NULL;
 
-  g_assert_cmpint (keel_part_file_open (fixture->dir, NAME, TOKEN, 0, 0, &part, NULL), ==,
-                   KEEL_PART_FILE_OK);
+  g_assert_cmpint (keel_part_file_open (KEEL_PLACE_NAMED (fixture->dir), NAME, TOKEN, 0, 0, &part,
+                                        NULL),
+                   ==, KEEL_PART_FILE_OK);
   g_assert_true (keel_part_file_write (part, "0123456789", 10, 0, NULL));
   g_assert_true (keel_part_file_sync (part, NULL));
   return keel_part_file_get_ino (part);
@@ -117,7 +118,7 @@ passage_init (Passage    *passage,
               const char *name)
 {
   *passage = (Passage) { .publication = { .done = done_cb, .ino = ino, .length = 10 } };
-  passage->publication.dir = g_strdup (fixture->dir);
+  passage->publication.place.dir = g_strdup (fixture->dir);
   passage->publication.part_name = g_strdup (NAME);
   passage->publication.name = g_strdup (name);
   passage->publication.chosen = g_strdup ("a.txt");
@@ -198,6 +199,23 @@ test_table (void)
     { { KEEL_NAME_FREE, KEEL_NAME_ANOTHERS, 1, 0, 1, 0 }, KEEL_PUBLISH_SYNC },
     { { KEEL_NAME_FREE, KEEL_NAME_FREE, 0, 0, 0, 0 }, KEEL_PUBLISH_GIVE_UP },
     { { KEEL_NAME_ANOTHERS, KEEL_NAME_ANOTHERS, 0, 0, 0, 0 }, KEEL_PUBLISH_GIVE_UP },
+    /* is_file, conflict */
+    { { KEEL_NAME_OURS, KEEL_NAME_ANOTHERS, 0, 0, 0, 0, 1, KEEL_CONFLICT_RENAME },
+      KEEL_PUBLISH_NEXT_NAME },
+    { { KEEL_NAME_OURS, KEEL_NAME_ANOTHERS, 0, 0, 0, 0, 1, KEEL_CONFLICT_FAIL },
+      KEEL_PUBLISH_REFUSE },
+    { { KEEL_NAME_OURS, KEEL_NAME_ANOTHERS, 1, 0, 0, 0, 1, KEEL_CONFLICT_REPLACE },
+      KEEL_PUBLISH_REPLACE },
+    { { KEEL_NAME_OURS, KEEL_NAME_EMPTY, 0, 0, 0, 0, 1, KEEL_CONFLICT_REPLACE },
+      KEEL_PUBLISH_REPLACE },
+    { { KEEL_NAME_OURS, KEEL_NAME_EMPTY, 1, 0, 1, 1, 1, KEEL_CONFLICT_FAIL },
+      KEEL_PUBLISH_RENAME_OVER },
+    { { KEEL_NAME_OURS, KEEL_NAME_ANOTHERS, 0, 0, 0, 0, 0, KEEL_CONFLICT_REPLACE },
+      KEEL_PUBLISH_NEXT_NAME },
+    { { KEEL_NAME_OURS, KEEL_NAME_FREE, 0, 0, 0, 0, 0, KEEL_CONFLICT_FAIL }, KEEL_PUBLISH_RENAME },
+    { { KEEL_NAME_FREE, KEEL_NAME_OURS, 1, 0, 0, 0, 1, KEEL_CONFLICT_REPLACE }, KEEL_PUBLISH_SYNC },
+    { { KEEL_NAME_FREE, KEEL_NAME_ANOTHERS, 0, 0, 0, 0, 1, KEEL_CONFLICT_REPLACE },
+      KEEL_PUBLISH_GIVE_UP },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -213,12 +231,10 @@ test_seal (Fixture       *fixture,
   guint64 ino = make_part (fixture);
   g_autofree char *path = path_of (fixture, NAME);
   g_autoptr (KeelPartFile) part = NULL;
-  mode_t mask = umask (027);
   struct stat info;
 
-  keel_part_file_open (fixture->dir, NAME, TOKEN, ino, 10, &part, NULL);
+  keel_part_file_open (KEEL_PLACE_NAMED (fixture->dir), NAME, TOKEN, ino, 10, &part, NULL);
   g_assert_cmpint (seal (fixture, part, 7), ==, KEEL_PUBLISH_DONE);
-  umask (mask);
   assert_contents (fixture, NAME, "0123456");
   g_assert_cmpint (stat (path, &info), ==, 0);
   g_assert_cmpint (info.st_mode & 0777, ==, 0640);
@@ -297,7 +313,7 @@ test_seal_shortened (Fixture       *fixture,
   g_autofree char *path = path_of (fixture, NAME);
   g_autoptr (KeelPartFile) part = NULL;
 
-  keel_part_file_open (fixture->dir, NAME, TOKEN, ino, 10, &part, NULL);
+  keel_part_file_open (KEEL_PLACE_NAMED (fixture->dir), NAME, TOKEN, ino, 10, &part, NULL);
   g_assert_cmpint (truncate (path, 4), ==, 0);
   g_assert_cmpint (seal (fixture, part, 10), ==, KEEL_PUBLISH_SHORTENED);
   assert_contents (fixture, NAME, "0123");
@@ -312,7 +328,7 @@ test_seal_lost (Fixture       *fixture,
   g_autofree char *path = path_of (fixture, NAME);
   g_autoptr (KeelPartFile) part = NULL;
 
-  keel_part_file_open (fixture->dir, NAME, TOKEN, ino, 10, &part, NULL);
+  keel_part_file_open (KEEL_PLACE_NAMED (fixture->dir), NAME, TOKEN, ino, 10, &part, NULL);
   g_assert_cmpint (g_unlink (path), ==, 0);
   g_assert_cmpint (seal (fixture, part, 10), ==, KEEL_PUBLISH_LOST);
   put (fixture, NAME, "precious");
@@ -342,7 +358,7 @@ test_away (Fixture       *fixture,
 
   passage_init (&passage, fixture, 12345, "a.txt");
   passage.publication.is_recovery = TRUE;
-  passage.publication.folder = (KeelFolderId) { .ino = 2, .fsid = 77 };
+  passage.publication.place.id = (KeelFolderId) { .ino = 2, .fsid = 77 };
   keel_publisher_publish (fixture->disks, &passage.publication);
   g_assert_cmpint (wait_done (&passage), ==, KEEL_PUBLISH_ERROR);
   g_assert_error (passage.publication.error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_DESTINATION);
@@ -368,6 +384,70 @@ test_placeholder (Fixture       *fixture,
   keel_publication_clear (&passage.publication);
 }
 
+static KeelPublishVerdict
+publish_against (Fixture      *fixture,
+                 guint64       ino,
+                 KeelConflict  conflict)
+{
+  KeelPublishVerdict verdict;
+  Passage passage;
+
+  passage_init (&passage, fixture, ino, "a.txt");
+  passage.publication.conflict = conflict;
+  keel_publisher_publish (fixture->disks, &passage.publication);
+  verdict = wait_done (&passage);
+  keel_publication_clear (&passage.publication);
+  return verdict;
+}
+
+/* The old file stays, and so does what was to take its place. */
+static void
+test_refused (Fixture       *fixture,
+              gconstpointer  data)
+{
+  guint64 ino = make_part (fixture);
+
+  put (fixture, "a.txt", "precious");
+  g_assert_cmpint (publish_against (fixture, ino, KEEL_CONFLICT_FAIL), ==, KEEL_PUBLISH_REFUSED);
+  assert_contents (fixture, "a.txt", "precious");
+  assert_contents (fixture, NAME, "0123456789");
+}
+
+static void
+test_replaced (Fixture       *fixture,
+               gconstpointer  data)
+{
+  guint64 ino = make_part (fixture);
+
+  put (fixture, "a.txt", "stale");
+  g_assert_cmpint (publish_against (fixture, ino, KEEL_CONFLICT_REPLACE), ==, KEEL_PUBLISH_DONE);
+  assert_contents (fixture, "a.txt", "0123456789");
+  g_assert_cmpuint (ino_of (fixture, NAME), ==, 0);
+  /* again, as after a crash between the rename and its commit */
+  g_assert_cmpint (publish_against (fixture, ino, KEEL_CONFLICT_REPLACE), ==, KEEL_PUBLISH_DONE);
+  assert_contents (fixture, "a.txt", "0123456789");
+}
+
+/* What is no file is not replaced, and what a link leads to is not touched. */
+static void
+test_not_replaced (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  guint64 ino = make_part (fixture);
+  g_autofree char *path = path_of (fixture, "a.txt");
+  struct stat info;
+
+  put (fixture, "target", "precious");
+  g_assert_cmpint (symlink ("target", path), ==, 0);
+  g_assert_cmpint (publish_against (fixture, ino, KEEL_CONFLICT_REPLACE), ==, KEEL_PUBLISH_TAKEN);
+  assert_contents (fixture, "target", "precious");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+  g_assert_cmpint (publish_against (fixture, ino, KEEL_CONFLICT_REPLACE), ==, KEEL_PUBLISH_TAKEN);
+  g_assert_cmpint (lstat (path, &info), ==, 0);
+  g_assert_true (S_ISDIR (info.st_mode));
+}
+
 /* What is left in the other part file goes with the rename, if it is ours. */
 static void
 test_spare (Fixture       *fixture,
@@ -377,7 +457,7 @@ test_spare (Fixture       *fixture,
   g_autoptr (KeelPartFile) spare = NULL;
   Passage passage;
 
-  keel_part_file_open (fixture->dir, ".spare.part", TOKEN, 0, 0, &spare, NULL);
+  keel_part_file_open (KEEL_PLACE_NAMED (fixture->dir), ".spare.part", TOKEN, 0, 0, &spare, NULL);
   passage_init (&passage, fixture, ino, "a.txt");
   passage.publication.spare_name = g_strdup (".spare.part");
   passage.publication.token = g_strdup (TOKEN);
@@ -400,7 +480,8 @@ test_group (Fixture       *fixture,
       g_autofree char *name = g_strdup_printf (".p%u", i);
 
       passage_init (&passages[i], fixture, 0, NULL);
-      keel_part_file_open (fixture->dir, name, TOKEN, 0, 0, &passages[i].publication.part, NULL);
+      keel_part_file_open (KEEL_PLACE_NAMED (fixture->dir), name, TOKEN, 0, 0,
+                           &passages[i].publication.part, NULL);
       keel_part_file_write (passages[i].publication.part, "0123456789", 10, 0, NULL);
     }
   g_assert_cmpint (g_unlink (gone), ==, 0);
@@ -420,6 +501,8 @@ int
 main (int   argc,
       char *argv[])
 {
+  /* The engine looks at it once. */
+  umask (027);
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/publisher/table", test_table);
   ADD ("seal", test_seal);
@@ -432,6 +515,9 @@ main (int   argc,
   ADD ("moved", test_publish_moved);
   ADD ("away", test_away);
   ADD ("placeholder", test_placeholder);
+  ADD ("refused", test_refused);
+  ADD ("replaced", test_replaced);
+  ADD ("not-replaced", test_not_replaced);
   ADD ("spare", test_spare);
   ADD ("group", test_group);
   return g_test_run ();

@@ -176,7 +176,7 @@ test_trim (Fixture       *fixture,
   gboolean keeps_second = change == NOTHING || change == FORGOTTEN || change == RENAMED ||
                           change == EXCHANGED;
 
-  keel_store_save (fixture->store, record, NULL, no_error_cb, NULL);
+  keel_store_save (fixture->store, record, NULL, NULL, no_error_cb, NULL);
   save_blocks (fixture, FILE_NAME, 0, 2, 1000);
   save_blocks (fixture, OTHER_NAME, 0, 2, 2000);
   if (change == FORGOTTEN)
@@ -198,7 +198,7 @@ test_trim (Fixture       *fixture,
   if (change == DELETED)
     keel_store_delete (fixture->store, TASK, no_error_cb, NULL);
   else
-    keel_store_save (fixture->store, record, NULL, no_error_cb, NULL);
+    keel_store_save (fixture->store, record, NULL, NULL, no_error_cb, NULL);
   load (fixture, FILE_NAME, 2);
   assert_loaded (fixture, 0, 2, keeps_first ? 1000 : 0);
   load (fixture, OTHER_NAME, 2);

@@ -120,7 +120,7 @@ test_round_trip (Fixture       *fixture,
   record->error_message = g_strdup ("it’s full; DROP TABLE tasks");
   record->failures_running = 3;
   add_session (store);
-  keel_store_save (store, record, NULL, NULL, NULL);
+  keel_store_save (store, record, NULL, NULL, NULL, NULL);
   keel_store_save_setting (store, "max-rate", "17", NULL, NULL);
   keel_store_close (store, -1);
 
@@ -152,6 +152,77 @@ test_round_trip (Fixture       *fixture,
   keel_store_close (store, -1);
 }
 
+/* What its caller wishes of a task, and what it leaves to the session. */
+static void
+test_wishes (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_auto (KeelStoreContents) empty = { 0 };
+  g_auto (KeelStoreContents) contents = { 0 };
+  g_autoptr (KeelTransferRecord) record = make_record (1);
+  g_autoptr (KeelTransferRecord) plain = make_record (2);
+  const KeelTransferRecord *read;
+  KeelStore *store = open_store (fixture, &empty);
+
+  record->group = g_strdup ("episodes");
+  record->network = KEEL_NETWORK_USE_UNMETERED;
+  record->power = KEEL_POWER_USE_AC;
+  record->conflict = KEEL_CONFLICT_REPLACE;
+  record->size_hint = 17;
+  record->timeout_seconds = -1;
+  record->spent_usec = 18;
+  record->spent_at_usec = 19;
+  add_session (store);
+  keel_store_save (store, record, NULL, NULL, NULL, NULL);
+  keel_store_save (store, plain, NULL, NULL, NULL, NULL);
+  keel_store_close (store, -1);
+
+  store = open_store (fixture, &contents);
+  read = g_ptr_array_index (contents.records, 0);
+  g_assert_cmpstr (read->group, ==, "episodes");
+  g_assert_cmpint (read->network, ==, KEEL_NETWORK_USE_UNMETERED);
+  g_assert_cmpint (read->power, ==, KEEL_POWER_USE_AC);
+  g_assert_cmpint (read->conflict, ==, KEEL_CONFLICT_REPLACE);
+  g_assert_cmpuint (read->size_hint, ==, 17);
+  g_assert_cmpint (read->timeout_seconds, ==, -1);
+  g_assert_cmpint (read->spent_usec, ==, 18);
+  g_assert_cmpint (read->spent_at_usec, ==, 19);
+  read = g_ptr_array_index (contents.records, 1);
+  g_assert_cmpstr (read->group, ==, NULL);
+  g_assert_cmpint (read->network, ==, -1);
+  g_assert_cmpint (read->power, ==, -1);
+  g_assert_cmpint (read->conflict, ==, KEEL_CONFLICT_RENAME);
+  g_assert_cmpint (read->timeout_seconds, ==, 0);
+  keel_store_close (store, -1);
+}
+
+/* How a session behaves is kept, and what was said last counts. */
+static void
+test_session_config (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_auto (KeelStoreContents) empty = { 0 };
+  g_auto (KeelStoreContents) contents = { 0 };
+  KeelSessionRecord *record = keel_session_record_new (1, "app", "default", "secret");
+  const KeelSessionRecord *read;
+  KeelStore *store = open_store (fixture, &empty);
+
+  keel_store_save_session (store, record, NULL, NULL);
+  keel_session_config_clear (&record->config);
+  keel_session_config_parse (&record->config, "{'events': <false>, 'max-rate': <uint64 5>}");
+  keel_store_save_session (store, record, NULL, NULL);
+  keel_session_record_free (record);
+  keel_store_close (store, -1);
+  store = open_store (fixture, &contents);
+  g_assert_cmpuint (contents.sessions->len, ==, 1);
+  read = g_ptr_array_index (contents.sessions, 0);
+  g_assert_cmpstr (read->token, ==, "secret");
+  g_assert_false (read->config.events);
+  g_assert_cmpuint (read->config.max_rate_bps, ==, 5);
+  g_assert_true (read->config.launch_events);
+  keel_store_close (store, -1);
+}
+
 /* The last id is remembered, also of a row that is gone: ids are never given twice. */
 static void
 test_ids (Fixture       *fixture,
@@ -163,7 +234,7 @@ test_ids (Fixture       *fixture,
   KeelStore *store = open_store (fixture, &empty);
 
   add_session (store);
-  keel_store_save (store, record, NULL, NULL, NULL);
+  keel_store_save (store, record, NULL, NULL, NULL, NULL);
   keel_store_delete (store, 41, NULL, NULL);
   keel_store_close (store, -1);
   store = open_store (fixture, &contents);
@@ -223,7 +294,7 @@ test_many (Fixture       *fixture,
       KeelTransferRecord *record = g_ptr_array_index (records, i);
 
       record->durable = i;
-      keel_store_save (store, record, NULL, answer_cb, &answers);
+      keel_store_save (store, record, NULL, NULL, answer_cb, &answers);
     }
   wait_for (&answers, 1001);
   g_assert_cmpuint (answers.n_errors, ==, 0);
@@ -280,7 +351,7 @@ test_fails_alone (Fixture       *fixture,
       g_autoptr (KeelTransferRecord) record = make_record (id);
 
       record->session_id = id % 10 == 0 ? 99 : 1; /* there is no 99 */
-      keel_store_save (store, record, NULL, answer_cb, &answers);
+      keel_store_save (store, record, NULL, NULL, answer_cb, &answers);
     }
   wait_for (&answers, 50);
   g_assert_cmpuint (answers.n_errors, ==, 5);
@@ -328,7 +399,7 @@ test_damaged_page (Fixture       *fixture,
     {
       g_autoptr (KeelTransferRecord) record = make_record (id);
 
-      keel_store_save (store, record, NULL, NULL, NULL);
+      keel_store_save (store, record, NULL, NULL, NULL, NULL);
     }
   keel_store_close (store, -1);
   g_assert_cmpint (sqlite3_open (fixture->path, &db), ==, SQLITE_OK);
@@ -426,6 +497,8 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("round-trip", test_round_trip);
+  ADD ("wishes", test_wishes);
+  ADD ("session-config", test_session_config);
   ADD ("ids", test_ids);
   ADD ("batch-fails-whole", test_batch_fails_whole);
   ADD ("many", test_many);

@@ -6,7 +6,8 @@ it at a web server of its own (Nginx, or tests/server), and drives the public co
 gone when the test ends, however it ends.
 """
 
-from .display import Display
+from .consumer import Consumer
+from .display import Display, display_class
 from .files import contents_of, make_file, sha256_of
 from .house import House, KeelResult
 from .nginx import Nginx
@@ -14,6 +15,6 @@ from .tap import Case, main, rows, skip_all
 from .waiting import Timeout, scaled, wait_until
 
 __all__ = [
-    'Case', 'Display', 'House', 'KeelResult', 'Nginx', 'Timeout', 'contents_of', 'main',
-    'make_file', 'rows', 'scaled', 'sha256_of', 'skip_all', 'wait_until',
+    'Case', 'Consumer', 'Display', 'House', 'KeelResult', 'Nginx', 'Timeout', 'contents_of',
+    'display_class', 'main', 'make_file', 'rows', 'scaled', 'sha256_of', 'skip_all', 'wait_until',
 ]

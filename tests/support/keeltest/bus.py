@@ -31,9 +31,13 @@ CONFIGURATION = '''<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
     <allow eavesdrop="true"/>
     <allow own="*"/>
   </policy>
+  <limit name="max_message_unix_fds">4096</limit>
   <limit name="service_start_timeout">60000</limit>
   <limit name="max_replies_per_connection">50000</limit>
   <limit name="reply_timeout">600000</limit>
+  <limit name="max_incoming_unix_fds">250000</limit>
+  <limit name="max_outgoing_unix_fds">250000</limit>
+  <limit name="max_message_unix_fds">4096</limit>
 </busconfig>
 '''
 
@@ -47,16 +51,20 @@ class Bus:
         self.log = os.path.join(folder, 'bus.log')
         self.address = f'unix:path={self.socket}'
         os.mkdir(self.services)
-        configuration = os.path.join(folder, 'bus.conf')
-        with open(configuration, 'w', encoding='utf-8') as file:
+        self.configuration = os.path.join(folder, 'bus.conf')
+        with open(self.configuration, 'w', encoding='utf-8') as file:
             file.write(CONFIGURATION.format(socket=self.socket, services=self.services))
+        self._environment = {**environment, 'DBUS_SESSION_BUS_ADDRESS': self.address}
+        self.start()
+
+    def start(self):
+        """At the beginning, and again after end(): everybody was thrown out in between."""
         reading, writing = os.pipe()
         with open(self.log, 'ab') as log:
             self._process = processes.start(
-                ['dbus-daemon', f'--config-file={configuration}', '--nofork', '--nopidfile',
+                ['dbus-daemon', f'--config-file={self.configuration}', '--nofork', '--nopidfile',
                  f'--print-address={writing}'],
-                env={**environment, 'DBUS_SESSION_BUS_ADDRESS': self.address},
-                pass_fds=[writing], stdout=log, stderr=subprocess.STDOUT)
+                env=self._environment, pass_fds=[writing], stdout=log, stderr=subprocess.STDOUT)
         os.close(writing)
         with os.fdopen(reading) as answer:
             if not answer.readline():
@@ -70,8 +78,20 @@ class Bus:
         self.connect().call('org.freedesktop.DBus', '/org/freedesktop/DBus',
                             'org.freedesktop.DBus', 'ReloadConfig')
 
+    def let_in_everybody(self):
+        """Whoever can reach the socket, not only the user whose bus it is."""
+        with open(self.configuration, encoding='utf-8') as file:
+            text = file.read()
+        with open(self.configuration, 'w', encoding='utf-8') as file:
+            file.write(text.replace('<allow own="*"/>', '<allow own="*"/><allow user="*"/>'))
+        self.connect().ask_bus('ReloadConfig')
+
     def connect(self):
         return Connection(self.address)
+
+    @property
+    def pid(self):
+        return self._process.pid
 
     def end(self):
         processes.end(self._process)
@@ -133,6 +153,29 @@ class Connection:
     def close(self):
         if not self.bus.is_closed():
             self.bus.close_sync(None)
+
+
+class Monitor:
+    """Writes down who sends what, of everything that goes over the bus."""
+
+    def __init__(self, address):
+        self.messages = []
+        self.connection = Connection(address)
+        self.connection.call('org.freedesktop.DBus', '/org/freedesktop/DBus',
+                             'org.freedesktop.DBus.Monitoring', 'BecomeMonitor',
+                             GLib.Variant('(asu)', ([], 0)))
+        self.connection.bus.add_filter(self._filter)
+
+    def _filter(self, connection, message, incoming):
+        # A monitor must not answer, not even that it has no such object.
+        if incoming:
+            self.messages.append((message.get_sender(), message.get_destination(),
+                                  message.get_member()))
+            return None
+        return message
+
+    def end(self):
+        self.connection.close()
 
 
 class Listener:

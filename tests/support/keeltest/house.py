@@ -87,7 +87,7 @@ class House:
         self.kills = 0
         self.expected_exits = {0}
         self.expected_complaints = []
-        self._case = case
+        self.case = case
         self._connection = None
         self._make_folders()
         self.environment = {**self._make_environment(), **(environment or {})}
@@ -114,6 +114,8 @@ class House:
             'XDG_DATA_HOME': os.path.join(self.home, '.local/share'),
             'XDG_STATE_HOME': self.state,
             'XDG_RUNTIME_DIR': self.runtime,
+            # That of the machine would be asked not to sleep.
+            'DBUS_SYSTEM_BUS_ADDRESS': f'unix:path={self.root}/no-system-bus',
             'LC_ALL': 'C.UTF-8',
             'LANGUAGE': 'en',
             'GIO_USE_NETWORK_MONITOR': 'netlink',
@@ -136,6 +138,17 @@ class House:
         os.chmod(launcher + '.new', 0o755)
         os.rename(launcher + '.new', launcher)
         self.bus.add_service(SERVICE, launcher)
+
+    def write_settings(self, **settings):
+        """What the person has chosen, as GVariant text by key; for an environment in which
+        GSETTINGS_BACKEND is keyfile."""
+        folder = os.path.join(self.home, '.config/glib-2.0/settings')
+        os.makedirs(folder, exist_ok=True)
+        lines = ''.join(f'{name.replace("_", "-")}={value}\n' for name, value in settings.items())
+        path = os.path.join(folder, 'keyfile')
+        with open(path + '.new', 'w', encoding='utf-8') as file:
+            file.write(f'[io/github/keelboat/Keelboat]\n{lines}')
+        os.rename(path + '.new', path)
 
     # The command line
 
@@ -188,6 +201,18 @@ class House:
             return task
         return wait_until(f'task {number}: {wanted}', look, seconds, interval=0.1)
 
+    def remove_all(self):
+        """Removes every task and what it has fetched. One that is just being finished cannot be
+        removed yet."""
+        def look():
+            numbers = [task['id'] for task in self.tasks()]
+            if numbers:
+                self.keel('remove', *numbers, status=None)
+            return not numbers
+        wait_until('all downloads are removed', look)
+        for name in os.listdir(self.downloads):
+            os.unlink(os.path.join(self.downloads, name))
+
     # The service process
 
     @property
@@ -195,6 +220,12 @@ class House:
         if self._connection is None:
             self._connection = self.bus.connect()
         return self._connection
+
+    def forget_bus(self):
+        """Before the bus is ended: our own connection to it will be of no use."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
 
     def service_pid(self):
         return self.connection.pid_of(SERVICE)
@@ -264,7 +295,7 @@ class House:
         self.bus.end()
         processes.end_marked(self._mark)
         complaints += self._complaints()
-        if complaints or (self._case is not None and self._case.has_failed()):
+        if complaints or (self.case is not None and self.case.has_failed()):
             self._tell()
         shutil.rmtree(self.root, ignore_errors=True)
         if complaints:

@@ -66,7 +66,7 @@ http {{
 }}
 '''
 
-TLS = ''' ssl;
+TLS = ''' ssl{http2};
     ssl_certificate {certificate.chain};
     ssl_certificate_key {certificate.key}'''
 
@@ -74,8 +74,14 @@ TLS = ''' ssl;
 class Nginx(WebServer):
     program = 'nginx'
 
+    def __init__(self, case=None, http2=False, **options):
+        """http2: it speaks that too, with those who ask for it while TLS is set up."""
+        self._http2 = http2
+        super().__init__(case, **options)
+
     def configuration(self):
-        tls = '' if self.certificate is None else TLS.format(certificate=self.certificate)
+        tls = '' if self.certificate is None else TLS.format(
+            certificate=self.certificate, http2=' http2' if self._http2 else '')
         return CONFIGURATION.format(root=self.root, folder=self.folder, address=self.address,
                                     port=self.port, tls=tls,
                                     user='user root;' if os.geteuid() == 0 else '')
