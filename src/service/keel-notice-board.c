@@ -1,43 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-notice-board.h"
 
-#include "keel-config.h"
 #include "keel-context.h"
 #include "keel-notice-portal.h"
+#include "keelboat-modules/keel-notify.h"
 
-#include <glib/gi18n.h>
-#include <libnotify/notify.h>
-
-/* The thread that speaks to the notification daemon, and the only user of libnotify. In a sandbox
- * there is no thread: see keel-notice-portal.c.
+/* The thread that speaks to the notification daemon, by the module keel-notify. In a sandbox there
+ * is no thread: see keel-notice-portal.c.
  *
  * libnotify's calls are synchronous: a daemon that hangs holds its caller for 25 seconds. So they
  * are made in a thread with a main context of its own, in which libnotify's signals arrive, too;
  * what comes of them is posted to the owner. The thread starts with the first notification. A
  * daemon that is not there, or refuses, is no error: it closes the notice at once.
  *
- * What a daemon can do differs, and it is asked (specifications.freedesktop.org/notification-spec):
- * where it reads markup in the body it gets none by accident, and where it has no buttons it gets
- * none. A thumbnail is looked for here, too, since a disk may be as slow as a daemon; GIO finds it
- * by the specification of thumbnails, and says whether it is one of the file as it is now.
- *
  * The thread may hang when the service leaves; then it is left to the end of the process, and so
  * is what it holds. */
-
-#define APP_NAME "Keelboat"
 
 struct _KeelNoticeBoard {
   gatomicrefcount refs;
   KeelNoticeBoardEvents events;
-  gpointer user_data;      /* owner's thread; NULL once freed */
-  GDBusConnection *portal; /* (owned) (nullable) in a sandbox */
-  GMainContext *owner;     /* (owned) */
-  GMainContext *context;   /* (owned) the thread's */
-  GThread *thread;         /* (owned) (nullable) */
-  GHashTable *shown;       /* (owned) thread: key -> NotifyNotification */
-  gboolean has_actions;    /* thread, like those below: what the daemon can do */
-  gboolean has_markup;
-  gboolean has_default_button;
+  gpointer user_data;             /* owner's thread; NULL once freed */
+  GDBusConnection *portal;        /* (owned) (nullable) in a sandbox */
+  GMainContext *owner;            /* (owned) */
+  GMainContext *context;          /* (owned) the thread's */
+  GThread *thread;                /* (owned) (nullable) */
+  const KeelNotifyModule *module; /* (nullable) thread, like those below */
+  KeelNotify *daemon;             /* (owned) (nullable) with the module */
   gboolean has_complained;
 };
 
@@ -86,7 +74,8 @@ board_unref (KeelNoticeBoard *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
-  g_clear_pointer (&self->shown, g_hash_table_unref);
+  if (self->daemon != NULL)
+    self->module->free (self->daemon);
   g_clear_pointer (&self->thread, g_thread_unref);
   g_clear_object (&self->portal);
   g_main_context_unref (self->owner);
@@ -142,165 +131,27 @@ closed_cb (gpointer data)
 
 /* --- the thread ------------------------------------------------------------------------------ */
 
-static guint64
-get_key (NotifyNotification *notification)
+static void
+daemon_action (gpointer    user_data,
+               guint64     key,
+               const char *action,
+               const char *token)
 {
-  return *(guint64 *) g_object_get_data (G_OBJECT (notification), "keel-key");
+  KeelNoticeBoard *self = user_data;
+  Message *message = message_new (self, key);
+
+  message->action = g_strdup (action);
+  message->token = g_strdup (token);
+  keel_context_post (self->owner, action_cb, message);
 }
 
 static void
-notify_action_cb (NotifyNotification *notification,
-                  char               *action,
-                  gpointer            user_data)
+daemon_closed (gpointer user_data,
+               guint64  key)
 {
-  Message *message = message_new (user_data, get_key (notification));
-  const char *real = g_object_get_data (G_OBJECT (notification), "keel-default");
-
-  message->action = g_strdup (g_str_equal (action, "default") ? real : action);
-  message->token = g_strdup (notify_notification_get_activation_token (notification));
-  keel_context_post (message->board->owner, action_cb, message);
-}
-
-static void
-notify_closed_cb (NotifyNotification *notification,
-                  KeelNoticeBoard    *self)
-{
-  guint64 key = get_key (notification);
+  KeelNoticeBoard *self = user_data;
 
   keel_context_post (self->owner, closed_cb, message_new (self, key));
-  g_hash_table_remove (self->shown, &key);
-}
-
-/* Asked by our own hand, and each time anew: where there is no daemon libnotify warns, and daemons
- * come, go and differ. (transfer full) (nullable): there is none */
-static GVariant *
-ask_daemon (const char         *method,
-            const GVariantType *reply_type)
-{
-  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
-
-  if (bus == NULL)
-    return NULL;
-  return g_dbus_connection_call_sync (bus, "org.freedesktop.Notifications",
-                                      "/org/freedesktop/Notifications",
-                                      "org.freedesktop.Notifications", method, NULL, reply_type,
-                                      G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
-}
-
-/* Whether it makes a button of what a click does, as only that of Xfce does. */
-static gboolean
-has_default_button (void)
-{
-  g_autoptr (GVariant) reply = ask_daemon ("GetServerInformation", G_VARIANT_TYPE ("(ssss)"));
-  const char *name = "";
-
-  if (reply != NULL)
-    g_variant_get (reply, "(&s&s&s&s)", &name, NULL, NULL, NULL);
-  return g_str_has_prefix (name, "Xfce");
-}
-
-static gboolean
-get_ready (KeelNoticeBoard *self)
-{
-  g_autoptr (GVariant) reply = ask_daemon ("GetCapabilities", G_VARIANT_TYPE ("(as)"));
-  g_autofree const char **capabilities = NULL;
-
-  if (reply == NULL)
-    return FALSE;
-  g_variant_get (reply, "(^a&s)", &capabilities);
-  self->has_actions = g_strv_contains (capabilities, "actions");
-  self->has_markup = g_strv_contains (capabilities, "body-markup");
-  self->has_default_button = self->has_actions && has_default_button ();
-  return notify_is_initted () || notify_init (APP_NAME);
-}
-
-/* For those that show it. */
-static const char *
-get_default_label (KeelNotice *notice)
-{
-  for (guint i = 0; i + 1 < notice->actions->len; i += 2)
-    if (g_str_equal (g_ptr_array_index (notice->actions, i), notice->default_action))
-      return g_ptr_array_index (notice->actions, i + 1);
-  return _("Show");
-}
-
-static void
-add_actions (KeelNoticeBoard    *self,
-             NotifyNotification *notification,
-             KeelNotice         *notice)
-{
-  notify_notification_clear_actions (notification);
-  if (!self->has_actions)
-    return;
-  notify_notification_add_action (notification, "default", get_default_label (notice),
-                                  notify_action_cb, self, NULL);
-  for (guint i = 0; i + 1 < notice->actions->len; i += 2)
-    {
-      const char *action = g_ptr_array_index (notice->actions, i);
-
-      if (!self->has_default_button || !g_str_equal (action, notice->default_action))
-        notify_notification_add_action (notification, action,
-                                        g_ptr_array_index (notice->actions, i + 1),
-                                        notify_action_cb, self, NULL);
-    }
-}
-
-/* The picture of what the file looks like, as an address, or of its kind, by name. */
-static char *
-dup_image (KeelNotice *notice)
-{
-  g_autoptr (GFile) file = notice->file != NULL ? g_file_new_for_path (notice->file) : NULL;
-  g_autoptr (GFileInfo) info = NULL;
-  const char *path = NULL;
-
-  if (file != NULL)
-    info = g_file_query_info (file,
-                              G_FILE_ATTRIBUTE_THUMBNAIL_PATH
-                              "," G_FILE_ATTRIBUTE_THUMBNAIL_IS_VALID,
-                              G_FILE_QUERY_INFO_NONE, NULL, NULL);
-  if (info != NULL && g_file_info_get_attribute_boolean (info, G_FILE_ATTRIBUTE_THUMBNAIL_IS_VALID))
-    path = g_file_info_get_attribute_byte_string (info, G_FILE_ATTRIBUTE_THUMBNAIL_PATH);
-  return path != NULL ? g_filename_to_uri (path, NULL, NULL) : g_strdup (notice->icon);
-}
-
-static void
-set_hints (NotifyNotification *notification,
-           KeelNotice         *notice)
-{
-  g_autofree char *image = dup_image (notice);
-
-  notify_notification_set_urgency (notification, notice->is_urgent ? NOTIFY_URGENCY_CRITICAL :
-                                                                     NOTIFY_URGENCY_NORMAL);
-  notify_notification_set_hint (notification, "resident",
-                                notice->is_urgent ? g_variant_new_boolean (TRUE) : NULL);
-  if (notice->category != NULL)
-    notify_notification_set_category (notification, notice->category);
-  notify_notification_set_hint (notification, "image-path",
-                                image != NULL ? g_variant_new_string (image) : NULL);
-}
-
-static NotifyNotification *
-get_notification (KeelNoticeBoard *self,
-                  KeelNotice      *notice)
-{
-  NotifyNotification *notification = g_hash_table_lookup (self->shown, &notice->key);
-  g_autofree char *escaped = NULL;
-  const char *body = notice->body;
-
-  if (body != NULL && self->has_markup)
-    body = escaped = g_markup_escape_text (body, -1);
-  if (notification != NULL)
-    {
-      notify_notification_update (notification, notice->summary, body, KEEL_APP_ID);
-      return notification;
-    }
-  notification = notify_notification_new (notice->summary, body, KEEL_APP_ID);
-  notify_notification_set_hint (notification, "desktop-entry", g_variant_new_string (KEEL_APP_ID));
-  g_object_set_data_full (G_OBJECT (notification), "keel-key",
-                          g_memdup2 (&notice->key, sizeof notice->key), g_free);
-  g_signal_connect (notification, "closed", G_CALLBACK (notify_closed_cb), self);
-  g_hash_table_insert (self->shown, g_memdup2 (&notice->key, sizeof notice->key), notification);
-  return notification;
 }
 
 static void
@@ -308,44 +159,34 @@ show_cb (gpointer data)
 {
   g_autoptr (Message) message = data;
   KeelNoticeBoard *self = message->board;
-  KeelNotice *notice = message->notice;
   g_autoptr (GError) error = NULL;
-  NotifyNotification *notification = NULL;
 
-  if (get_ready (self))
-    {
-      notification = get_notification (self, notice);
-      g_object_set_data (G_OBJECT (notification), "keel-default",
-                         (gpointer) notice->default_action);
-      add_actions (self, notification, notice);
-      set_hints (notification, notice);
-      if (notify_notification_show (notification, &error))
-        return;
-    }
-  if (!self->has_complained)
-    g_info ("No notification: %s", error != NULL ? error->message : "there is no daemon");
+  if (self->module != NULL && self->module->show (self->daemon, message->notice, &error))
+    return;
+  if (!self->has_complained && error != NULL)
+    g_info ("No notification: %s", error->message);
   self->has_complained = TRUE;
-  g_hash_table_remove (self->shown, &notice->key);
-  keel_context_post (self->owner, closed_cb, message_new (self, notice->key));
+  daemon_closed (self, message->key);
 }
 
 static void
 withdraw_cb (gpointer data)
 {
   g_autoptr (Message) message = data;
-  NotifyNotification *notification = g_hash_table_lookup (message->board->shown, &message->key);
-  g_autoptr (GError) error = NULL;
 
-  /* Its `closed` signal does the rest. */
-  if (notification != NULL && !notify_notification_close (notification, &error))
-    g_info ("A notification cannot be withdrawn: %s", error->message);
+  if (message->board->module != NULL)
+    message->board->module->withdraw (message->board->daemon, message->key);
 }
 
 static gpointer
 board_thread (gpointer data)
 {
+  static const KeelNoticeBoardEvents events = { daemon_action, daemon_closed };
   KeelNoticeBoard *self = data;
 
+  self->module = (const KeelNotifyModule *) keel_module_load ("keel-notify");
+  if (self->module != NULL)
+    self->daemon = self->module->make (&events, self);
   g_main_context_push_thread_default (self->context);
   for (;;)
     g_main_context_iteration (self->context, TRUE);
@@ -368,7 +209,6 @@ keel_notice_board_new (const KeelNoticeBoardEvents *events,
   g_set_object (&self->portal, portal);
   self->owner = g_main_context_ref_thread_default ();
   self->context = g_main_context_new ();
-  self->shown = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_object_unref);
   return self;
 }
 

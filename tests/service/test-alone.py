@@ -12,13 +12,18 @@ import collections
 import glob
 import os
 import re
+import shutil
 import signal
+import subprocess
+import unittest.mock
 
 from gi.repository import GLib
 
 from keelserver import Server, content
 from keeltest import Case, House, contents_of, main, scaled, wait_until
+from keeltest.house import program
 from keeltest.played import Silent
+from keeltest.processes import make_folder
 from keeltest.systembus import NETWORK_MANAGER, UPOWER, SystemBus
 
 SIZE = 4000
@@ -156,6 +161,61 @@ class Nobody(LonelyCase):
         self.fetch('any.bin', '--network=unmetered', '--power=ac')
         self.leave()
         self.check_said('No notification by the portal')
+
+
+class Modules(LonelyCase):
+    """The parts that bring libnotify and libsecret are away, or not those of this program."""
+
+    def setUp(self):
+        super().setUp()
+        folder = make_folder('keel-copy-')
+        original = program('KEELBOAT_SERVICE')
+        copy = shutil.copy(original, folder)
+        self.modules = os.path.join(folder, 'keelboat-modules')
+        os.mkdir(self.modules)
+        for module in glob.glob(os.path.join(os.path.dirname(original), 'keelboat-modules/*.so')):
+            shutil.copy(module, self.modules)
+        self.assertEqual(sorted(os.listdir(self.modules)), ['keel-keyring.so', 'keel-notify.so'])
+        patch = unittest.mock.patch.dict(os.environ, {'KEELBOAT_SERVICE': copy})
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def change(self, edit):
+        for name in os.listdir(self.modules):
+            with open(os.path.join(self.modules, name), 'r+b') as file:
+                contents = edit(file.read())
+                file.seek(0)
+                file.write(contents)
+                file.truncate()
+
+    def check(self, *said):
+        self.make_house()
+        for day in ('a', 'b'):
+            self.sign_in(f'{day}-locked.bin')
+            self.lose(f'{day}-lost.bin')
+            self.house.advance(20)
+        self.house.keel('list')
+        self.leave()
+        self.check_said(*said)
+
+    def test_as_they_are(self):
+        self.check('No notification: there is no daemon', 'The keyring cannot be used')
+
+    def test_away(self):
+        shutil.rmtree(self.modules)
+        self.check('Without the module keel-notify', 'Without the module keel-keyring')
+
+    def test_of_another_version(self):
+        version = subprocess.run([program('KEEL'), '--version'], check=True,
+                                 stdout=subprocess.PIPE).stdout.split()[-1]
+        other = b'x' * len(version)
+        self.change(lambda contents: contents.replace(version + b'\0', other + b'\0'))
+        self.check('Without the module keel-notify: it is of another version',
+                   'Without the module keel-keyring: it is of another version')
+
+    def test_broken(self):
+        self.change(lambda contents: contents[::-1])
+        self.check('Without the module keel-notify', 'Without the module keel-keyring')
 
 
 class Hanging(LonelyCase):

@@ -39,6 +39,11 @@ MAY = {
     'app': (['common'], ['glib', 'gtk', 'adwaita', 'keel']),
     'cli': (['common'], ['glib', 'keel']),
 }
+# Only below these; what they bring with them is loaded when it is needed.
+ONLY_IN = {
+    'notify': 'src/service/keelboat-modules',
+    'secret': 'src/service/keelboat-modules',
+}
 # The one header of the service's side that the library installs, and where it may be used.
 SHARED = 'keel-enums.h'
 SHARED_WITH = ['common', 'lib']
@@ -74,10 +79,12 @@ def sources(root, folder):
                 yield os.path.join(place, name)
 
 
-def wrong_include(folder, name, known):
-    """Why this include is wrong, or None."""
+def wrong_include(folder, name, known, place=''):
+    """Why this include is wrong in a file of this folder that lies in place, or None."""
     may_folders, may_libraries = MAY[folder]
     for library, pattern in FOREIGN:
+        if pattern.match(name) and not place.startswith(ONLY_IN.get(library, '')):
+            return f'{library} is known only to {ONLY_IN[library]}'
         if pattern.match(name):
             return None if library in may_libraries else f'{folder} must not know {library}'
     owners = known.get(os.path.basename(name), {None})
@@ -97,7 +104,8 @@ def violations(root):
                 text = file.read()
             for line in text.splitlines():
                 match = INCLUDE.match(line)
-                why = match and wrong_include(folder, match[2], known)
+                place = os.path.relpath(path, root)
+                why = match and wrong_include(folder, match[2], known, place)
                 if why:
                     found.append(f'{os.path.relpath(path, root)}: {match[2]}: {why}')
             if folder in NO_SETTINGS and 'g_settings_' in text:
@@ -131,7 +139,8 @@ class Layers(Case):
         known = {'keel-engine.h': {'engine'}, 'keel-window.h': {'app'}, SHARED: {'base'}}
         for folder, name in [('app', 'libsoup/soup.h'), ('app', 'keel-engine.h'),
                              ('engine', 'gtk/gtk.h'), ('service', 'keel-window.h'),
-                             ('lib', 'keel-engine.h'), ('cli', SHARED), ('base', 'sqlite3.h')]:
+                             ('lib', 'keel-engine.h'), ('cli', SHARED), ('base', 'sqlite3.h'),
+                             ('service', 'libnotify/notify.h')]:
             self.assertIsNotNone(wrong_include(folder, name, known), (folder, name))
         for folder, name in [('service', 'keel-engine.h'), ('lib', SHARED), ('app', 'gtk/gtk.h'),
                              ('engine', 'fcntl.h'), ('cli', 'keel/keel.h')]:
