@@ -321,7 +321,7 @@ keel_part_file_open_at (int         dir_fd,
 }
 
 /* Removes the part file @name in the folder @dir_fd, which is @dir, if it is ours. TRUE when
- * nothing of ours is there afterwards. */
+ * nothing of ours is there afterwards; what cannot be looked at may be. */
 gboolean
 keel_part_file_discard_at (int          dir_fd,
                            const char  *dir,
@@ -335,7 +335,12 @@ keel_part_file_discard_at (int          dir_fd,
   int fd = keel_open_file_at (dir_fd, name, O_RDONLY);
 
   if (fd < 0)
-    return TRUE;
+    {
+      int code = errno;
+
+      return code == ENOENT || is_foreign (dir_fd, code) ||
+             keel_part_file_fail (code, dir, error) == KEEL_PART_FILE_OK;
+    }
   if (fstat (fd, &info) == 0 && is_ours (fd, &info, token, known_ino) &&
       (unlinkat (dir_fd, name, 0) != 0 || (fsync (dir_fd) != 0 && errno != EINVAL)))
     {

@@ -190,6 +190,7 @@ test_closed_folder (Fixture       *fixture,
                     gconstpointer  data)
 {
   g_autofree char *path = path_of (fixture, NAME);
+  g_autoptr (GError) error = NULL;
   uid_t user = geteuid ();
   guint64 ino;
 
@@ -199,6 +200,9 @@ test_closed_folder (Fixture       *fixture,
   ino = make_part (fixture);
   g_assert_cmpint (chmod (fixture->dir, 0400), ==, 0);
   g_assert_cmpint (reopen (fixture, ino, 10), ==, KEEL_PART_FILE_ERROR);
+  g_assert_false (
+    keel_part_file_discard (KEEL_PLACE_NAMED (fixture->dir), NAME, TOKEN, ino, &error));
+  g_assert_error (error, KEEL_TASK_ERROR, KEEL_TASK_ERROR_DESTINATION);
   g_assert_cmpint (chmod (fixture->dir, 0700), ==, 0);
   /* Here it is the file. */
   g_assert_cmpint (chmod (path, 0), ==, 0);
