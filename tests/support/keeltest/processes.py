@@ -81,7 +81,9 @@ def end_marked(mark, seconds=3):
     deadline = time.monotonic() + seconds
     number = signal.SIGTERM
     pids = first
-    while pids:
+    unseen = 0
+    # A process that is about to become another program has no environment for a moment.
+    while first and unseen < 2:
         if time.monotonic() > deadline:
             number = signal.SIGKILL
         for pid in pids:
@@ -92,6 +94,7 @@ def end_marked(mark, seconds=3):
                 pass
         time.sleep(0.05)
         pids = marked(mark)
+        unseen = 0 if pids else unseen + 1
     return first
 
 
