@@ -136,7 +136,7 @@ typedef enum {
  * @KEEL_CONFLICT_RENAME: the new file gets a name with a number; the default
  * @KEEL_CONFLICT_FAIL: the task fails with %KEEL_TASK_ERROR_DESTINATION
  * @KEEL_CONFLICT_REPLACE: the new file takes the place of the old one, in one step; only of a
- *   regular file
+ *   regular file that has been there, as it is, since this was asked for: else it gets a number
  *
  * What happens when there is a file of the same name already.
  */

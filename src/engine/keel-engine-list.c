@@ -286,6 +286,7 @@ fill_in (KeelEngine         *self,
   record->token = keel_part_file_dup_random_token ();
   record->created_usec = keel_clock_get_wall_usec (self->machinery.clock);
   record->spent_at_usec = record->created_usec;
+  record->conflict_usec = g_get_real_time ();
   /* Behind those that were moved to the end. */
   record->place = self->last_place;
 }

@@ -40,8 +40,11 @@
  *                          else: taken away                    fetch it again
  *
  * To replace a file is one rename as well: its name stands for the one or the other, never for
- * nothing. A folder, a link or anything else that is no file is never replaced; then the next name
- * is taken. What a link leads to is not touched.
+ * nothing. Only a file that was there when the caller said so, and has not changed since, is
+ * replaced: somebody may have begun to work on one of that name. It is known by its time of change,
+ * which nobody can set, so that nothing needs to be remembered of it, not even its name, which may
+ * come with the answer. Anything else, a folder or a link, too, is never replaced; then the next
+ * name is taken. What a link leads to is not touched.
  *
  * Where renameat2() knows no RENAME_NOREPLACE (NFS, some FUSE file systems), link() has the same
  * meaning. Where there are no links either, an empty file made with O_EXCL holds the place and is
@@ -56,7 +59,7 @@ decide_conflict (const KeelPublishFacts *facts)
 {
   if (facts->conflict == KEEL_CONFLICT_FAIL)
     return KEEL_PUBLISH_REFUSE;
-  if (facts->conflict == KEEL_CONFLICT_REPLACE && facts->is_file)
+  if (facts->conflict == KEEL_CONFLICT_REPLACE && facts->may_replace)
     return KEEL_PUBLISH_REPLACE;
   return KEEL_PUBLISH_NEXT_NAME;
 }
@@ -393,12 +396,15 @@ is_own_placeholder (KeelPublication *self)
 }
 
 static gboolean
-is_file (KeelPublication *self)
+may_replace (KeelPublication *self)
 {
   struct stat info;
 
-  return fstatat (self->dir_fd, self->name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-         S_ISREG (info.st_mode);
+  return self->conflict == KEEL_CONFLICT_REPLACE &&
+         fstatat (self->dir_fd, self->name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISREG (info.st_mode) &&
+         info.st_ctim.tv_sec * G_USEC_PER_SEC + info.st_ctim.tv_nsec / 1000 <=
+           self->conflict_usec;
 }
 
 static void
@@ -418,7 +424,7 @@ publish_run (KeelJob *job)
     {
       facts.is_placeholder = self->has_placeholder &&
                              (self->is_recovery || is_own_placeholder (self));
-      facts.is_file = self->conflict == KEEL_CONFLICT_REPLACE && is_file (self);
+      facts.may_replace = may_replace (self);
       facts.is_away = keel_folder_is_away (self->dir_fd, &self->place.id);
       code = act (self, keel_publisher_decide (&facts));
     }

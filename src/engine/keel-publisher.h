@@ -35,7 +35,7 @@ typedef struct {
   gboolean is_away;         /* the folder stands in for one that is not there */
   gboolean has_placeholder; /* it is committed that there may be one of ours under the name */
   gboolean is_placeholder;  /* the empty file that is there is it */
-  gboolean is_file;         /* what has the final name is a regular file */
+  gboolean may_replace;     /* what has the final name is a file that may be replaced */
   KeelConflict conflict;
 } KeelPublishFacts;
 
@@ -65,6 +65,7 @@ struct _KeelPublication {
   char *name;           /* publish: the final leaf */
   char *chosen;         /* publish: before numbers were put into it */
   KeelConflict conflict; /* publish: when the name is taken */
+  gint64 conflict_usec;  /* publish: when that was said: what has changed since is not replaced */
   char *origin;         /* seal: where it came from, without secrets */
   const char *labels_dir; /* seal: (nullable) see keel-part-label.c */
   KeelPartFile *part;   /* seal */

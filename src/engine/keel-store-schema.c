@@ -110,6 +110,7 @@ static const char *const steps[] = {
   "ALTER TABLE tasks ADD COLUMN network TEXT;"
   "ALTER TABLE tasks ADD COLUMN power TEXT;"
   "ALTER TABLE tasks ADD COLUMN conflict TEXT;"
+  "ALTER TABLE tasks ADD COLUMN conflict_at INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN size_hint INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN timeout INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;"
@@ -247,6 +248,7 @@ static const struct {
   COLUMN ("network", NETWORK, network),
   COLUMN ("power", POWER, power),
   COLUMN ("conflict", CONFLICT, conflict),
+  COLUMN ("conflict_at", INT64, conflict_usec),
   COLUMN ("size_hint", INT64, size_hint),
   COLUMN ("timeout", INT64, timeout_seconds),
   COLUMN ("spent", INT64, spent_usec),

@@ -183,9 +183,14 @@ passage_new (KeelTransfer *self)
   publication->token = g_strdup (record->token);
   publication->name = g_strdup (record->name);
   publication->chosen = g_strdup (record->chosen);
+  publication->conflict = record->conflict;
+  publication->conflict_usec = record->conflict_usec;
   /* In the spool, only an earlier one of its own can have the name. */
-  publication->conflict = record->folder_kind == KEEL_FOLDER_SPOOL ? KEEL_CONFLICT_REPLACE :
-                                                                     record->conflict;
+  if (record->folder_kind == KEEL_FOLDER_SPOOL)
+    {
+      publication->conflict = KEEL_CONFLICT_REPLACE;
+      publication->conflict_usec = G_MAXINT64;
+    }
   publication->origin = keel_uri_dup_safe (record->uri);
   publication->labels_dir = self->machinery->labels_dir;
   publication->length = record->total;

@@ -303,6 +303,7 @@ keel_transfer_set_conflict (KeelTransfer *self,
                             KeelConflict  conflict)
 {
   self->record->conflict = conflict;
+  self->record->conflict_usec = g_get_real_time ();
   wishes_changed (self);
 }
 

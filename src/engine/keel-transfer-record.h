@@ -79,6 +79,7 @@ typedef struct {
   gint network;           /* KeelNetworkUse; these two: -1: as its session */
   gint power;             /* KeelPowerUse */
   KeelConflict conflict;
+  gint64 conflict_usec;   /* when that was said, by the clock of the files */
   guint64 size_hint;      /* how large the caller expects it to be; 0: not said */
   gint64 timeout_seconds; /* to its end; 0: what its session says; negative: none */
   gint64 spent_usec;      /* of that, by the time of the next */

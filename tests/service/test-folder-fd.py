@@ -132,6 +132,33 @@ class Good(FolderCase):
         self.assert_file(path)
         self.assert_nothing_open()
 
+    def test_what_is_younger_than_the_wish_is_not_replaced(self):
+        """The person has another file of that name by the time that ours is complete."""
+        path = os.path.join(self.folder, 'a.bin')
+
+        def write(words):
+            with open(path, 'w', encoding='ascii') as file:
+                file.write(words)
+
+        def save_as_editors_do(words):
+            os.unlink(path)
+            write(words)
+        for before, change in [(None, write), ('mine', write), ('mine', save_as_editors_do)]:
+            with self.subTest(before=before, change=change.__name__):
+                if before is not None:
+                    write(before)
+                number = self.application.add_into(
+                    self.folder, self.url(), name=GLib.Variant('s', 'a.bin'),
+                    conflict=GLib.Variant('s', 'replace'), start=GLib.Variant('b', False))
+                change('mine, and more')
+                self.application.control('resume', number)
+                self.application.wait(number, 'finished')
+                self.assertEqual(self.names(), ['a (1).bin', 'a.bin'])
+                self.assertEqual(os.path.getsize(path), len('mine, and more'))
+                self.assert_file(os.path.join(self.folder, 'a (1).bin'))
+                for name in self.names():
+                    os.unlink(os.path.join(self.folder, name))
+
     def test_nothing_stays_open_for_what_is_cancelled_or_removed(self):
         for verb in ['cancel', 'remove']:
             numbers = [self.application.add_into(self.folder, self.url(f'{n}.bin', size=10**7))

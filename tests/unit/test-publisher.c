@@ -16,6 +16,7 @@
 typedef struct {
   char *dir;
   KeelDisks *disks;
+  gint64 conflict_usec;
 } Fixture;
 
 static void
@@ -199,7 +200,7 @@ test_table (void)
     { { KEEL_NAME_FREE, KEEL_NAME_ANOTHERS, 1, 0, 1, 0 }, KEEL_PUBLISH_SYNC },
     { { KEEL_NAME_FREE, KEEL_NAME_FREE, 0, 0, 0, 0 }, KEEL_PUBLISH_GIVE_UP },
     { { KEEL_NAME_ANOTHERS, KEEL_NAME_ANOTHERS, 0, 0, 0, 0 }, KEEL_PUBLISH_GIVE_UP },
-    /* is_file, conflict */
+    /* may_replace, conflict */
     { { KEEL_NAME_OURS, KEEL_NAME_ANOTHERS, 0, 0, 0, 0, 1, KEEL_CONFLICT_RENAME },
       KEEL_PUBLISH_NEXT_NAME },
     { { KEEL_NAME_OURS, KEEL_NAME_ANOTHERS, 0, 0, 0, 0, 1, KEEL_CONFLICT_FAIL },
@@ -394,6 +395,7 @@ publish_against (Fixture      *fixture,
 
   passage_init (&passage, fixture, ino, "a.txt");
   passage.publication.conflict = conflict;
+  passage.publication.conflict_usec = fixture->conflict_usec;
   keel_publisher_publish (fixture->disks, &passage.publication);
   verdict = wait_done (&passage);
   keel_publication_clear (&passage.publication);
@@ -420,12 +422,27 @@ test_replaced (Fixture       *fixture,
   guint64 ino = make_part (fixture);
 
   put (fixture, "a.txt", "stale");
+  fixture->conflict_usec = g_get_real_time ();
   g_assert_cmpint (publish_against (fixture, ino, KEEL_CONFLICT_REPLACE), ==, KEEL_PUBLISH_DONE);
   assert_contents (fixture, "a.txt", "0123456789");
   g_assert_cmpuint (ino_of (fixture, NAME), ==, 0);
   /* again, as after a crash between the rename and its commit */
   g_assert_cmpint (publish_against (fixture, ino, KEEL_CONFLICT_REPLACE), ==, KEEL_PUBLISH_DONE);
   assert_contents (fixture, "a.txt", "0123456789");
+}
+
+/* Somebody has a file of that name that is younger than the wish. */
+static void
+test_not_replaced_if_younger (Fixture       *fixture,
+                              gconstpointer  data)
+{
+  guint64 ino = make_part (fixture);
+
+  fixture->conflict_usec = g_get_real_time () - G_USEC_PER_SEC;
+  put (fixture, "a.txt", "precious");
+  g_assert_cmpint (publish_against (fixture, ino, KEEL_CONFLICT_REPLACE), ==, KEEL_PUBLISH_TAKEN);
+  assert_contents (fixture, "a.txt", "precious");
+  assert_contents (fixture, NAME, "0123456789");
 }
 
 /* What is no file is not replaced, and what a link leads to is not touched. */
@@ -437,6 +454,7 @@ test_not_replaced (Fixture       *fixture,
   g_autofree char *path = path_of (fixture, "a.txt");
   struct stat info;
 
+  fixture->conflict_usec = G_MAXINT64;
   put (fixture, "target", "precious");
   g_assert_cmpint (symlink ("target", path), ==, 0);
   g_assert_cmpint (publish_against (fixture, ino, KEEL_CONFLICT_REPLACE), ==, KEEL_PUBLISH_TAKEN);
@@ -518,6 +536,7 @@ main (int   argc,
   ADD ("refused", test_refused);
   ADD ("replaced", test_replaced);
   ADD ("not-replaced", test_not_replaced);
+  ADD ("not-replaced-if-younger", test_not_replaced_if_younger);
   ADD ("spare", test_spare);
   ADD ("group", test_group);
   return g_test_run ();

@@ -168,6 +168,7 @@ test_wishes (Fixture       *fixture,
   record->network = KEEL_NETWORK_USE_UNMETERED;
   record->power = KEEL_POWER_USE_AC;
   record->conflict = KEEL_CONFLICT_REPLACE;
+  record->conflict_usec = 16;
   record->size_hint = 17;
   record->timeout_seconds = -1;
   record->spent_usec = 18;
@@ -183,6 +184,7 @@ test_wishes (Fixture       *fixture,
   g_assert_cmpint (read->network, ==, KEEL_NETWORK_USE_UNMETERED);
   g_assert_cmpint (read->power, ==, KEEL_POWER_USE_AC);
   g_assert_cmpint (read->conflict, ==, KEEL_CONFLICT_REPLACE);
+  g_assert_cmpint (read->conflict_usec, ==, 16);
   g_assert_cmpuint (read->size_hint, ==, 17);
   g_assert_cmpint (read->timeout_seconds, ==, -1);
   g_assert_cmpint (read->spent_usec, ==, 18);
