@@ -132,7 +132,8 @@ class WebServer:
                 with client:
                     client.sendall(b'GET /- HTTP/1.0\r\n\r\n')
                     return client.recv(16)
-        except ConnectionError as error:
+        except OSError as error:
+            # Also one that has taken the connection, and has no time yet to answer it.
             raise AssertionError(error) from error
 
     def _wait_listening(self):
