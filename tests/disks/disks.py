@@ -100,7 +100,7 @@ class OddDisk:
         self._process.send_signal(signal.SIGCONT)
 
     def fail(self, what, fails=True):
-        """Lets 'sync' or 'write' fail with EIO, or not any more."""
+        """Lets 'sync' or 'write' fail with EIO, or not any more; 'sync-once': only the next one."""
         flag = os.path.join(self.folder, '.fail-' + what)
         if fails:
             with open(flag, 'wb'):
@@ -113,7 +113,11 @@ class OddDisk:
 
 
 class DiskCase(Case):
-    """A house and a server that is as slow as it is told."""
+    """A house and a server that is as slow as it is told.
+
+    What is to meet its fate on the way takes ten seconds and more to arrive, so that it is not
+    there when the test or the machine stops for a while; nginx.hurry() brings the rest.
+    """
 
     def setUp(self):
         self.nginx = Nginx(self)

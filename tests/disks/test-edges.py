@@ -12,7 +12,7 @@ from keeltest import House, contents_of, wait_until
 
 PAGE = 4096
 SIZE = 3 << 20
-RATE = 1 << 20
+RATE = 200 << 10
 
 
 class Edges(DiskCase):
@@ -89,7 +89,7 @@ class OneDisk(DiskCase):
         for size, name in enumerate(names, SIZE):
             self.nginx.make(name, size, size)
             numbers[name] = self.house.add(self.nginx.url(name, f'rate/{RATE}'),
-                                           '--dir', self.downloads)
+                                           '--dir', self.downloads, '--connections', '1')
         self.house.wait_task(numbers['o-0.bin'], lambda task: task['received'] > 0)
         self.disk.fill(leave=0)
         for number in numbers.values():
@@ -97,6 +97,7 @@ class OneDisk(DiskCase):
         # Nothing that has been promised is lost, and what cannot be kept is not promised.
         self.house.keel('add', self.nginx.url('o-0.bin', 'more'), status=1)
         self.house.signal_service(signal.SIGKILL)
+        self.nginx.hurry()
         self.disk.free()
         for name, number in numbers.items():
             task = self.house.wait_task(number, 'finished', 60)

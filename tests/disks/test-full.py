@@ -10,7 +10,7 @@ from keeltest import House, wait_until
 
 DISK = 20 << 20
 SIZE = 12 << 20
-RATE = 4 << 20
+RATE = 1 << 20
 
 
 class Full(DiskCase):
@@ -27,6 +27,7 @@ class Full(DiskCase):
     def check_waits_and_goes_on(self, number, name):
         self.check_waits(number)
         self.assertFalse(os.path.exists(os.path.join(self.disk.path, name)))
+        self.nginx.hurry()
         self.disk.free()
         self.check_finished(number, name)
         self.assertEqual(os.listdir(self.disk.path), [name])
@@ -50,12 +51,14 @@ class Full(DiskCase):
         self.disk.fill(leave=0)
         self.check_waits(number)
         os.truncate(self.disk.ballast, os.path.getsize(self.disk.ballast) - (1 << 20))
-        requests = len(self.nginx.requests('m.bin'))
+        # Written down when nginx sees that nobody listens any more.
+        requests = len(self.nginx.wait_requests('m.bin', 1))
         for _ in range(20):
             self.house.advance(10)
         self.check_waits(number)
         # It is the disk that is looked at, not the server.
         self.assertEqual(len(self.nginx.requests('m.bin')), requests)
+        self.nginx.hurry()
         self.disk.free()
         self.check_finished(number, 'm.bin')
 

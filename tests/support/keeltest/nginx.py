@@ -4,7 +4,8 @@
 Files put into `folder` are served under several addresses that differ in behaviour:
 
     /FILE             as nginx serves files: ETag, Last-Modified, ranges
-    /rate/R/FILE      no faster than R bytes a second (500k, 20m) for each connection
+    /rate/R/FILE      no faster than R bytes a second (500k, 20m) for each connection; after hurry()
+                      as fast as it goes, what is asked for from then on
     /norange/FILE     never a part of it
     /weak/FILE        its ETag is weak
     /noetag/FILE      Last-Modified only
@@ -43,8 +44,10 @@ http {{
   server {{
     listen {address}:{port}{tls};
     root {folder};
+    set $hurry '';
+    if (-f {root}/hurry) {{ set $hurry 1; }}
     location ~ ^/rate/(?<rate>[0-9]+[kKmM]?)/(?<file>.*)$ {{
-      limit_rate $rate;
+      limit_rate $pace;
       alias {folder}/$file;
     }}
     location /norange/ {{ max_ranges 0; alias {folder}/; }}
@@ -62,6 +65,7 @@ http {{
     }}
     location = /to {{ return 302 $args; }}
   }}
+  map $hurry $pace {{ default $rate; 1 0; }}
   map $sent_http_last_modified $weak_tag {{ default 'W/"$sent_http_last_modified"'; }}
 }}
 '''
@@ -92,3 +96,13 @@ class Nginx(WebServer):
 
     def slow(self, name):
         return self.url(name, f'rate/{SLOW_BYTES}'), []
+
+    def hurry(self):
+        """What is asked for from now on comes at once, also from /rate/; what is on its way keeps
+        its pace.
+
+        So a file can be so large that it is certainly on its way still when something is done to
+        it, however long the test or the machine stops in between, and nobody waits for the rest.
+        """
+        with open(self.path('hurry'), 'wb'):
+            pass
