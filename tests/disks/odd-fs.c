@@ -18,8 +18,9 @@
  *                              largest=BYTES]
  *
  * It runs in the foreground. Stopped (SIGSTOP), it is a disk that hangs; while FOLDER/.fail-sync is
- * there, syncing fails with EIO, and while FOLDER/.fail-write is, writing does. Without "nofollow"
- * it is like the document portal, which takes every file for a link. */
+ * there, syncing fails with EIO, and while FOLDER/.fail-write is, writing does. The sync that fails
+ * takes FOLDER/.fail-sync-once away. Without "nofollow" it is like the document portal, which takes
+ * every file for a link. */
 
 static struct {
   char *root;
@@ -170,7 +171,9 @@ odd_fsync (const char            *name,
            int                    data_only,
            struct fuse_file_info *file)
 {
-  if (is_asked_for ("/.fail-sync"))
+  REAL (once, "/.fail-sync-once");
+
+  if (is_asked_for ("/.fail-sync") || unlink (once) == 0)
     return -EIO;
   ANSWER (data_only ? fdatasync ((int) file->fh) : fsync ((int) file->fh));
 }
