@@ -12,10 +12,13 @@ from networks import BLACK_HOLE_6, OTHER_SERVER, SERVER, SERVER_6, Network, name
 
 PORT = 8000
 SIZE = 8_000_000
+LONG = 30_000_000
 RATE = 2 << 20
 OVERLAP = 64 << 10
 # After so long without a byte the engine helps itself; so something else must have, before.
 STALL_SECONDS = 30
+# Before that; and a machine that stops for a while is no reason to give up.
+PATIENCE = STALL_SECONDS - 5
 
 
 class NetworkCase(Case):
@@ -32,7 +35,7 @@ class NetworkCase(Case):
         return nginx
 
     def fetch(self, url, status=0):
-        task, = self.house.keel('add', '--wait', '--json', '--timeout', '8s', url,
+        task, = self.house.keel('add', '--wait', '--json', '--timeout', f'{PATIENCE}s', url,
                                 status=status).objects
         return task
 
@@ -112,15 +115,18 @@ class Interruptions(NetworkCase):
     service_arguments = '--test-clock'
 
     def begin(self):
-        """A slow download that is on its way; every state of it will be in self.seen."""
+        """A slow download that is on its way; every state of it will be in self.seen. What it
+        asks for from now on comes at once."""
         self.nginx = self.serve()
-        number = self.house.add(self.nginx.url('a.bin', f'rate/{RATE}'))
+        self.nginx.make('a.bin', LONG)
+        number = self.house.add(self.nginx.url('a.bin', f'rate/{RATE}'), '--connections', '1')
         self.house.wait_task(number, lambda task: task['received'] > 1_000_000)
         self.log = os.path.join(self.house.root, 'watch.log')
         with open(self.log, 'wb') as log:
             watch = self.house.start_keel('watch', '--json', number, stdout=log)
         self.addCleanup(processes.end, watch)
         wait_until('it is watched', self.seen)
+        self.nginx.hurry()
         return number
 
     def seen(self):
@@ -132,7 +138,7 @@ class Interruptions(NetworkCase):
         return {(task['state'], task['wait_reason']) for task in tasks if 'state' in task}
 
     def check_went_on(self, number):
-        task = self.house.wait_task(number, 'finished', seconds=STALL_SECONDS - 10)
+        task = self.house.wait_task(number, 'finished', seconds=PATIENCE)
         self.check(task, self.nginx)
         self.assertGreater(task['resumed_bytes'], 0)
         self.assertEqual(os.listdir(self.house.downloads), ['a.bin'])
@@ -157,7 +163,7 @@ class Interruptions(NetworkCase):
         number = self.house.add(nginx.url('a.bin'))
         self.house.wait_task(number, lambda task: task['wait_reason'] == 'offline')
         self.network.come_back()
-        self.check(self.house.wait_task(number, 'finished', seconds=STALL_SECONDS - 10), nginx)
+        self.check(self.house.wait_task(number, 'finished', seconds=PATIENCE), nginx)
 
     def test_this_machine_is_reached_while_offline(self):
         self.network.go_offline()
@@ -177,7 +183,7 @@ class Interruptions(NetworkCase):
         except Timeout:
             # It had seen bytes when it looked last.
             self.house.advance(STALL_SECONDS + 1)
-            task = self.house.wait_task(number, 'waiting', seconds=STALL_SECONDS - 10)
+            task = self.house.wait_task(number, 'waiting', seconds=PATIENCE)
         self.assertEqual((task['wait_reason'], task['error']['code']), ('retry', 'timeout'))
         # That is told when it has been committed, too.
         self.house.wait_task(number, lambda task: task['durable'] >= had)

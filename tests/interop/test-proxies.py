@@ -23,9 +23,11 @@ CREDENTIALS = f'{USER}:{PASSWORD}'
 MAX_TRIES = 3
 # So long a connection may take, or say nothing.
 WATCHDOG_SECONDS = 30
+# Before that; and a machine that stops for a while is no reason to give up.
+PATIENCE = WATCHDOG_SECONDS - 5
 # And so long a thread stays that has nothing to do.
 QUIET_SECONDS = 40
-SIZE = 8_000_000
+SIZE = 50_000_000
 RATE = 4 << 20
 
 
@@ -43,8 +45,8 @@ class ProxyCase(Case):
         return self.nginx.url('a.bin', kind).replace('127.0.0.1', host)
 
     def fetch(self, url=None, status=0):
-        task, = self.house.keel('add', '--wait', '--json', '--timeout', '8s', url or self.url(),
-                                status=status).objects
+        task, = self.house.keel('add', '--wait', '--json', '--timeout', f'{PATIENCE}s',
+                                url or self.url(), status=status).objects
         return task
 
     def check(self, task):
@@ -61,9 +63,16 @@ class ProxyCase(Case):
     def begin(self, past=1_000_000):
         """A slow download that is on its way through the proxy; gives its id."""
         self.nginx.make('a.bin', SIZE)
-        number = self.house.add(self.url(f'rate/{RATE}'))
+        number = self.house.add(self.url(f'rate/{RATE}'), '--connections', '1')
         self.house.wait_task(number, lambda task: task['received'] > past)
         return number
+
+    def go_on(self, number):
+        """Now and fast, whether it waits or has found its way already. If it were fast before,
+        it might have ended, and to retry such a one is to fetch it anew."""
+        self.house.keel('pause', number)
+        self.nginx.hurry()
+        self.house.keel('resume', number)
 
 
 class ThroughOne:
@@ -143,7 +152,7 @@ class ThroughOne:
                                     task['error']['code'] == 'connect', seconds=20)
         self.assertEqual(task['wait_reason'], 'retry')
         proxy.start()
-        self.house.keel('retry', number)
+        self.go_on(number)
         task = self.house.wait_task(number, 'finished')
         self.check(task)
         self.assertGreater(task['resumed_bytes'], 0)
@@ -278,11 +287,11 @@ class Choice(ProxyCase):
         self.settings.use_proxy(other.uri())
         self.proxy.stop()
         self.house.wait_task(number, lambda task: other.log or task['state'] == 'waiting')
-        self.house.keel('retry', number, status=None)
+        self.go_on(number)
         task = self.house.wait_task(number, 'finished')
         self.check(task)
         self.assertGreater(task['resumed_bytes'], 0)
-        self.assertEqual(other.asked(HOST), ['SOCKS'])
+        self.assertEqual(set(other.asked(HOST)), {'SOCKS'})
 
     def test_answer_of_the_proxy_script_changed_on_the_way(self):
         other = HttpProxy(self)
@@ -292,9 +301,9 @@ class Choice(ProxyCase):
         runner.answer = [other.uri()]
         self.proxy.stop()
         self.house.wait_task(number, lambda task: other.log or task['state'] == 'waiting')
-        self.house.keel('retry', number, status=None)
+        self.go_on(number)
         self.check(self.house.wait_task(number, 'finished'))
-        self.assertEqual(other.asked(HOST), ['GET'])
+        self.assertEqual(set(other.asked(HOST)), {'GET'})
 
 
 if __name__ == '__main__':

@@ -3,13 +3,12 @@
 
     /FILE             as Apache serves files: ETag, Last-Modified, ranges; what ends in .gz is
                       announced as Content-Encoding: x-gzip, as many mirrors do
-    /slow/FILE        no faster than SLOW_BYTES a second
     /gzip/FILE        compressed for those who accept it
 """
 
 import os
 
-from .webserver import SLOW_BYTES, WebServer
+from .webserver import WebServer
 
 MODULES = '/usr/lib/apache2/modules'
 CONFIGURATION = '''
@@ -23,10 +22,8 @@ LoadModule mpm_event_module {modules}/mod_mpm_event.so
 LoadModule alias_module {modules}/mod_alias.so
 LoadModule authz_core_module {modules}/mod_authz_core.so
 LoadModule deflate_module {modules}/mod_deflate.so
-LoadModule env_module {modules}/mod_env.so
 LoadModule filter_module {modules}/mod_filter.so
 LoadModule mime_module {modules}/mod_mime.so
-LoadModule ratelimit_module {modules}/mod_ratelimit.so
 StartServers 1
 ServerLimit 1
 ThreadsPerChild 32
@@ -39,11 +36,6 @@ DocumentRoot {folder}
 TypesConfig /dev/null
 AddType text/plain .txt
 AddEncoding x-gzip .gz .tgz
-Alias /slow/ {folder}/
-<Location /slow/>
-  SetOutputFilter RATE_LIMIT
-  SetEnv rate-limit {slow}
-</Location>
 Alias /gzip/ {folder}/
 <Location /gzip/>
   SetOutputFilter DEFLATE
@@ -75,11 +67,7 @@ class Apache(WebServer):
             user = 'User www-data\nGroup www-data'
             os.chmod(self.root, 0o755)
         return CONFIGURATION.format(root=self.root, folder=self.folder, address=self.address,
-                                    port=self.port, modules=MODULES, slow=SLOW_BYTES >> 10,
-                                    user=user, tls=tls)
+                                    port=self.port, modules=MODULES, user=user, tls=tls)
 
     def command(self):
         return [self.binary, '-d', self.root, '-f', self.path('configuration'), '-D', 'FOREGROUND']
-
-    def slow(self, name):
-        return self.url(name, 'slow'), []

@@ -2,13 +2,12 @@
 """lighttpd, with its own configuration.
 
     /FILE             as lighttpd serves files: ETag, Last-Modified, ranges
-    /slow/FILE        no faster than SLOW_BYTES a second for each connection
     /gzip/FILE        compressed for those who accept it
 """
 
 import signal
 
-from .webserver import SLOW_BYTES, WebServer
+from .webserver import WebServer
 
 CONFIGURATION = '''
 server.modules = ( "mod_accesslog", "mod_alias", "mod_deflate"{module} )
@@ -23,8 +22,7 @@ mimetype.assign = ( ".txt" => "text/plain", "" => "application/octet-stream" )
 accesslog.filename = "{root}/access.log"
 accesslog.format = "{{\\"path\\":\\"%U\\",\\"status\\":%s,\\"range\\":\\"%{{Range}}i\\",\
 \\"if_range\\":\\"%{{If-Range}}i\\",\\"client\\":\\"%{{remote}}p\\",\\"etag\\":\\"%{{ETag}}o\\"}}"
-alias.url = ( "/slow/" => "{folder}/", "/gzip/" => "{folder}/" )
-$HTTP["url"] =~ "^/slow/" {{ connection.kbytes-per-second = {slow} }}
+alias.url = ( "/gzip/" => "{folder}/" )
 $HTTP["url"] =~ "^/gzip/" {{
   deflate.mimetypes = ( "" )
   deflate.allowed-encodings = ( "gzip", "deflate" )
@@ -48,13 +46,10 @@ class Lighttpd(WebServer):
             tls = TLS.format(certificate=self.certificate)
             module = ', "mod_openssl"'
         return CONFIGURATION.format(root=self.root, folder=self.folder, address=self.address,
-                                    port=self.port, slow=SLOW_BYTES >> 10, module=module, tls=tls)
+                                    port=self.port, module=module, tls=tls)
 
     def command(self):
         return [self.binary, '-D', '-f', self.path('configuration')]
-
-    def slow(self, name):
-        return self.url(name, 'slow'), []
 
     def requests(self, name=None):
         # It keeps its log for seconds in memory, unless it is told to open it anew.

@@ -15,7 +15,7 @@ Files put into `folder` are served under several addresses that differ in behavi
 
 import os
 
-from .webserver import SLOW_BYTES, WebServer
+from .webserver import WebServer
 
 CONFIGURATION = '''
 {user}
@@ -93,9 +93,6 @@ class Nginx(WebServer):
     def command(self):
         return [self.binary, '-p', self.root, '-c', self.path('configuration'),
                 '-e', self.path('error.log')]
-
-    def slow(self, name):
-        return self.url(name, f'rate/{SLOW_BYTES}'), []
 
     def hurry(self):
         """What is asked for from now on comes at once, also from /rate/; what is on its way keeps

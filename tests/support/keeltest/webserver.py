@@ -19,9 +19,6 @@ from . import processes
 from .files import make_file
 from .waiting import wait_until
 
-# What slow() serves in a second, near enough, whichever end holds it back.
-SLOW_BYTES = 4 << 20
-
 
 def hold_port(address='127.0.0.1'):
     """A socket that is bound to a free port and keeps it for us.
@@ -88,10 +85,6 @@ class WebServer:
     def parse(self, line):
         """A line of the log as a request (path, status, range, if_range, client), or None."""
         return json.loads(line) if line else None
-
-    def slow(self, name):
-        """(address, arguments for `keel add`) that make a file come at about SLOW_BYTES."""
-        return self.url(name), ['--limit', SLOW_BYTES]
 
     # Running
 
