@@ -10,8 +10,9 @@ import signal
 from keeltest import Case, House, Nginx, contents_of, main, rows
 
 MIB = 1 << 20
-SIZE = 32 * MIB + 777
-RATE = 16 << 20
+# Ten seconds, less what is there already: it is on its way when it is killed or paused.
+SIZE = 96 * MIB + 777
+RATE = 8 << 20
 OVERLAP = 64 << 10
 
 
@@ -30,6 +31,7 @@ class Altered(Case):
         number = self.house.add(self.nginx.url('a.bin', f'rate/{RATE}'), '--connections', '1')
         self.durable = self.house.wait_task(
             number, lambda task: task['durable'] > 10 * MIB)['durable']
+        self.nginx.hurry()
         return number
 
     def flip(self, offsets):

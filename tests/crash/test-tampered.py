@@ -14,7 +14,8 @@ from keeltest import Case, House, Nginx, contents_of, main, rows, wait_until
 
 MIB = 1 << 20
 SIZE = 16 * MIB + 321
-RATE = 4 * MIB
+# So they are on their way for long enough to be paused there.
+RATE = MIB
 FOREIGN = 'foreign'
 
 
@@ -116,16 +117,17 @@ class Tampered(Case):
         for tamper in TAMPERINGS:
             os.mkdir(self.folder(tamper))
             self.ids[tamper] = self.house.add(self.nginx.url('t.bin', f'rate/{RATE}'),
-                                              '--dir', self.folder(tamper))
+                                              '--dir', self.folder(tamper), '--connections', '1')
         waiting = set(self.ids.values())
 
         def all_paused():
-            ready = {task['id'] for task in self.house.tasks() if task['durable'] > 2 * MIB}
+            ready = {task['id'] for task in self.house.tasks() if task['durable'] > MIB}
             if ready & waiting:
                 self.house.keel('pause', *ready & waiting)
                 waiting.difference_update(ready)
             return not waiting
-        wait_until('each task has something', all_paused, 60, interval=0.1)
+        wait_until('each task has something', all_paused, 120, interval=0.1)
+        self.nginx.hurry()
 
     def nothing(self):
         pass
