@@ -358,10 +358,15 @@ class Wait(Cli):
 
     def test_interrupted(self):
         process = self.start(URL)
+        # Interrupted before it waits, it has nothing to say. What changes after it has told how
+        # things are, it tells while it waits.
+        self.assertTrue(any('Waiting' in line for line in process.stdout))
+        self.house.change(1, state='running')
+        self.assertTrue(any('Connecting' in line for line in process.stdout))
         process.send_signal(signal.SIGINT)
         _, err = self.end(process, 130)
         self.assertIn('go on in the background', err)
-        self.assertEqual(self.house.task(1)['state'], 'queued')
+        self.assertEqual(self.house.task(1)['state'], 'running')
 
     def test_timeout(self):
         result = self.keel('add', '--wait', '--timeout', '1s', '--json', URL, status=4)
