@@ -39,8 +39,8 @@ class Sigkill(Case):
         self.received = {}
         self.losses = 0
 
-    def add(self, name, kind):
-        self.ids[name] = self.house.add(self.nginx.url(name, kind))
+    def add(self, name, kind, *arguments):
+        self.ids[name] = self.house.add(self.nginx.url(name, kind), *arguments)
 
     def add_small(self, crash):
         for number in range(3):
@@ -63,9 +63,11 @@ class Sigkill(Case):
 
     def test_random_moments(self):
         self.add('plain.bin', f'rate/{RATE}')
-        self.add('resumed.bin', f'rate/{RATE}')
+        # Over as many as it likes it could have ended before it is paused.
+        self.add('resumed.bin', f'rate/{RATE}', '--connections', '1')
         self.house.wait_task(self.ids['resumed.bin'], lambda task: task['received'] > 0)
         self.house.keel('pause', self.ids['resumed.bin'])
+        self.house.keel('set', self.ids['resumed.bin'], '--connections', 'auto')
         self.house.keel('resume', self.ids['resumed.bin'])
         for crash in range(ROUNDS):
             self.add_small(crash)
