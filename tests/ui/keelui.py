@@ -72,7 +72,8 @@ class Desk:
             if name in self.display.environment:
                 os.environ[name] = self.display.environment[name]
         Atspi.init()
-        Atspi.set_timeout(3000, 10000)
+        # Longer than a busy machine may keep the application from answering at all.
+        Atspi.set_timeout(15000, 15000)
 
     def _write(self, name, text):
         path = os.path.join(self.house.home, '.config', name)
@@ -155,10 +156,14 @@ class Program:
 
     def _look(self):
         desktop = Atspi.get_desktop(0)
-        for i in range(desktop.get_child_count()):
-            child = desktop.get_child_at_index(i)
-            if child is not None and child.get_process_id() == self.pid:
-                return child
+        try:
+            for i in range(desktop.get_child_count()):
+                child = desktop.get_child_at_index(i)
+                if child is not None and child.get_process_id() == self.pid:
+                    return child
+        except GLib.Error as error:
+            # The one of the test before may still be among them, though it has gone.
+            raise AssertionError(f'the tree changed: {error}') from error
         return None
 
     def log(self):
@@ -213,11 +218,11 @@ class Program:
         """What it is called."""
         return [own for _, own in self._walk(role, name, None)]
 
-    def find(self, role=None, name=None, inside=None, seconds=10):
+    def find(self, role=None, name=None, inside=None, seconds=20):
         return wait_until(f'there is a {role} "{name}"',
                           lambda: self.find_all(role, name, inside), seconds)[0]
 
-    def wait_gone(self, role, name, seconds=10):
+    def wait_gone(self, role, name, seconds=20):
         wait_until(f'there is no {role} "{name}"', lambda: not self.find_all(role, name), seconds)
 
     def press(self, role, name, inside=None):
@@ -235,7 +240,7 @@ class Program:
         node, action = wait_until(f'{role} "{name}" can be pressed', look)
         Atspi.Action.do_action(node, action)
 
-    def row(self, name, seconds=10):
+    def row(self, name, seconds=20):
         """The row of a download."""
         return self.find('list item', name, seconds=seconds)
 
