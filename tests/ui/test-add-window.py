@@ -9,7 +9,7 @@ import time
 
 import keeltest
 from keelserver import Server
-from keeltest import Timeout, processes, wait_until
+from keeltest import processes, wait_until
 from keelui import Desk, Program
 from gi.repository import GLib
 
@@ -48,11 +48,9 @@ class AddCase(keeltest.Case):
         """So many times, and on to the row: some are only there when links have been looked at."""
         program.keys(*['Tab'] * count)
         for _ in range(4 if row is not None else 0):
-            try:
-                program.wait_focused(row, seconds=2)
+            if program.has_come_to(row, seconds=2):
                 return
-            except Timeout:
-                program.keys('Tab')
+            program.keys('Tab')
         if row is not None:
             program.wait_focused(row)
 
