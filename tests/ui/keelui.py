@@ -191,7 +191,10 @@ class Program:
     # What is on the screen
 
     def _walk(self, role, name, inside):
-        """(node, name) of everything of a role (or any) whose name contains a text (or any)."""
+        """(node, name) of everything of a role (or any) whose name contains a text (or any).
+
+        inside: a node, or the name of a row, which is looked for each time: a row that has moved
+        is another node."""
         found = []
 
         def walk(node):
@@ -203,6 +206,10 @@ class Program:
                     found.append((node, own))
             for i in range(node.get_child_count()):
                 walk(node.get_child_at_index(i))
+        if isinstance(inside, str):
+            rows = self._walk('list item', inside, None)
+            assert rows, f'there is no row "{inside}"'
+            inside = rows[0][0]
         try:
             walk(inside or self.accessible)
         except GLib.Error as error:

@@ -105,13 +105,13 @@ def open_shortcuts(program):
 
 
 def open_sign_in(program):
-    program.press('push button', 'Sign In…', inside=program.row('b.iso'))
+    program.press('push button', 'Sign In…', inside='b.iso')
     program.find('text', 'User Name')
     program.activate(title('Sign In'))
 
 
 def open_new_link(program):
-    program.press('push button', 'Paste New Link…', inside=program.row('c.iso'))
+    program.press('push button', 'Paste New Link…', inside='c.iso')
     program.find('text', 'Link')
     program.activate(title('Paste New Link'))
 

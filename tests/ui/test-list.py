@@ -63,7 +63,7 @@ class Selection(ListCase):
         program.keys('Escape')
         program.wait_gone('label', '3 Selected')
         program.find('push button', 'Add')
-        program.find('push button', 'Pause', inside=program.row('a.iso'))
+        program.find('push button', 'Pause', inside='a.iso')
         program.close()
 
     def test_a_verb_goes_to_those_that_it_fits(self):

@@ -99,8 +99,8 @@ class SignIn(MendCase):
         self.before = desk.calls('Answer')[0]
 
     def open_dialog(self, program, name='a.iso'):
-        program.press('push button', 'Sign In…', inside=program.row(name))
-        desk.display.wait_window('^Sign In$')
+        program.press('push button', 'Sign In…', inside=name)
+        program.activate('Sign In')
         program.find('label', 'wants a user name and a password')
 
     def test_answer(self):
@@ -177,7 +177,7 @@ class SignIn(MendCase):
         number = desk.fill(name='a.iso', state='failed', error_code='auth-required',
                            error_message='x')
         program = self.open()
-        program.press('push button', 'Sign In…', inside=program.row('a.iso'))
+        program.press('push button', 'Sign In…', inside='a.iso')
         wait_until('it tries again', lambda: desk.states()[number] == 'queued')
         desk.change(number, state='waiting', wait_reason='auth', challenge_cookie='c',
                     challenge_origin='https://example.org:443', challenge_tries=0)
@@ -202,8 +202,8 @@ class NewLink(MendCase):
         self.before = desk.calls('Update')[0]
 
     def open_dialog(self, program):
-        program.press('push button', 'Paste New Link…', inside=program.row('a.iso'))
-        desk.display.wait_window('^Paste New Link$')
+        program.press('push button', 'Paste New Link…', inside='a.iso')
+        program.activate('Paste New Link')
         program.find('label', 'What is here of “a.iso” is kept')
 
     def can_use(self, program):

@@ -170,10 +170,10 @@ class Verbs(WindowCase):
     def test_pause_and_resume(self):
         number = desk.fill(name='a.iso', state='running', received=MB, total=2 * MB)
         program = self.open()
-        program.press('push button', 'Pause', inside=program.row('a.iso'))
+        program.press('push button', 'Pause', inside='a.iso')
         wait_until('it is paused', lambda: desk.states()[number] == 'paused')
         self.wait_rows(program, 'Waiting', 'a.iso, 50%, Paused')
-        program.press('push button', 'Resume', inside=program.row('a.iso'))
+        program.press('push button', 'Resume', inside='a.iso')
         wait_until('it goes on', lambda: desk.states()[number] == 'queued')
         program.wait_row('a.iso', 'Waiting for its turn')
         program.close()
@@ -183,9 +183,9 @@ class Verbs(WindowCase):
         program = self.open()
         program.row('a.iso')
         desk.fail('Control', 'Busy')
-        program.press('push button', 'Pause', inside=program.row('a.iso'))
+        program.press('push button', 'Pause', inside='a.iso')
         program.find('label', 'The download service is busy')
-        program.find('push button', 'Pause', inside=program.row('a.iso'))
+        program.find('push button', 'Pause', inside='a.iso')
         program.close()
 
     def test_the_button_of_each_state(self):
@@ -203,7 +203,7 @@ class Verbs(WindowCase):
         for name, button in [('1.iso', 'Pause'), ('2.iso', 'Retry'), ('3.iso', 'Download Again'),
                              ('4.iso', 'Remove'), ('real.pdf', 'Open'), ('gone.pdf', 'Remove')]:
             with self.subTest(name):
-                program.find('push button', button, inside=program.row(name))
+                program.find('push button', button, inside=name)
         program.wait_row('gone.pdf', 'Moved or deleted')
         program.close()
 
@@ -408,7 +408,7 @@ class Life(WindowCase):
         program.find('label', 'of 2 MB kept')
         desk.display.resize(program.window, 360, 600)
         program.wait_gone('label', 'of 2 MB kept')
-        program.find('push button', 'Retry', inside=program.row('a.iso'))
+        program.find('push button', 'Retry', inside='a.iso')
         # Now that it has folded, it fits to the last pixel.
         desk.display.resize(program.window, 360, 600)
         program.wait_size(360, 600)
