@@ -264,6 +264,16 @@ class Program:
             return said[0]
         return wait_until(f'row "{name}" says "{text}"', look, seconds)
 
+    def wait_menu(self, *items, is_whole=True):
+        """Waits until a menu has these items, and no others, or begins with them."""
+        def look():
+            # Read one by one, while it is still being opened, some of them are missing.
+            names = [name.split('\t')[0] for name in self.names('menu item')]
+            assert names, 'there is no menu'
+            assert tuple(names if is_whole else names[:len(items)]) == items, names
+            return True
+        wait_until(f'a menu has {items}', look)
+
     def wait_progress(self, name, at_least):
         """Waits until the bar of a row has come so far."""
         def look():
