@@ -76,7 +76,7 @@ class Notifications(MendCase):
                          error_message='x')
         program = self.open()
         self.click('new-link', lost)
-        desk.display.wait_window('^Paste New Link$')
+        program.activate('Paste New Link')
         self.end_dialog(program, 'Paste New Link', 'Escape')
         program.close()
 
@@ -153,6 +153,7 @@ class SignIn(MendCase):
         desk.change(number, state='waiting', wait_reason='auth', challenge_cookie='c2',
                     challenge_origin='https://example.org:443', challenge_tries=1)
         program.find('label', 'The user name or the password was wrong')
+        program.activate('Sign In')
         program.type('right')
         self.end_dialog(program, 'Sign In', 'Return')
         self.wait_called('Answer', self.before + 2, "'c2', 'anna', 'right'")
@@ -182,6 +183,7 @@ class SignIn(MendCase):
         desk.change(number, state='waiting', wait_reason='auth', challenge_cookie='c',
                     challenge_origin='https://example.org:443', challenge_tries=0)
         program.find('label', '“example.org” wants a user name and a password.')
+        program.activate('Sign In')
         self.end_dialog(program, 'Sign In', 'Escape')
         program.close()
 
