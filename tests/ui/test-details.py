@@ -199,12 +199,15 @@ class Details(keeltest.Case):
         program.close()
 
     def test_asked_only_while_it_is_seen(self):
+        began = time.monotonic()
+        first = desk.calls('GetDetails')[0]
         program = self.open_details('F9')
-        wait_until('it asks again', lambda: desk.calls('GetDetails')[0] >= 2)
+        wait_until('it asks again', lambda: desk.calls('GetDetails')[0] >= first + 2)
         program.keys('Escape')
         program.wait_focused('fedora-live-41.iso')
         before = desk.calls('GetDetails')[0]
-        self.assertLessEqual(before, 60)
+        # Once a second, however long that took, and some when the page comes.
+        self.assertLessEqual(before - first, time.monotonic() - began + 10)
         desk.tick(self.number, 1300 * MB, 5 * MB)
         program.wait_progress('fedora-live-41.iso', 0.56)
         program.wait_row('fedora-live-41.iso', '1.3 of')
