@@ -132,7 +132,8 @@ class Launcher(WaysCase):
         """Neither opens a window."""
         self.wait_idle()
         server.make('slow.bin', 20 * MB)
-        number = self.house.add(server.url('slow.bin', 'rate/500k'))
+        # That of the server is for each connection, and there may be many.
+        number = self.house.add(server.url('slow.bin'), '--limit=200k')
         self.house.wait_task(number, 'running')
         self.action('pause-all')
         self.house.wait_task(number, 'paused')
