@@ -281,15 +281,18 @@ class Raising(WaysCase):
 
     def test_running_without_a_window(self):
         """It is there for a moment, for what somebody has clicked in a notification."""
-        self.wait_idle()
-        self.ask('ActivateAction', 'pause-all', [])
-        self.assertEqual(desk.display.windows('^Keelboat$'), [])
-        pid = self.house.connection.pid_of(APPLICATION)
-        self.assertIsNotNone(pid)
-        self.ask('Activate')
-        program = Activated(self, desk)
-        self.assertEqual(program.pid, pid)
-        program.close()
+        for _ in range(4):
+            self.wait_idle()
+            self.ask('ActivateAction', 'pause-all', [])
+            self.assertEqual(desk.display.windows('^Keelboat$'), [])
+            pid = self.house.connection.pid_of(APPLICATION)
+            self.ask('Activate')
+            program = Activated(self, desk)
+            program.close()
+            if program.pid == pid:
+                return
+            # The moment was over before it was asked again.
+        self.fail('the window is always opened by another one')
 
     def test_the_token_is_used(self):
         """Whoever asks may hand over by what the desktop knows that somebody wanted it."""
