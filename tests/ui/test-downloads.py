@@ -310,10 +310,11 @@ class Ending(DownloadCase):
             '(sava{sv})', ('launch', [GLib.Variant('s', 'org.example.Foo')], {})))
         wait_until('the other application is started', lambda: os.path.exists(trace))
         self.assertEqual(desk.display.windows('^Keelboat$'), [])
-        pid = self.house.connection.pid_of('io.github.keelboat.Keelboat')
         desk.call_application('ActivateAction', GLib.Variant(
             '(sava{sv})', ('show-task', [GLib.Variant('t', number)], {})))
         window = desk.display.wait_window('^Keelboat$')
+        # Not before: without a window it stays for moments only, and it may be another one now.
+        pid = self.house.connection.pid_of('io.github.keelboat.Keelboat')
         desk.display.close_window(window)
         wait_until('the application ends', lambda: not os.path.exists(f'/proc/{pid}'), 30)
 
