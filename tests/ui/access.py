@@ -70,6 +70,11 @@ def nodes_of(frame):
     return found
 
 
+def read(frame):
+    """The same, from a tree that stood still meanwhile."""
+    return wait_until('the window can be looked at', lambda: nodes_of(frame))
+
+
 def frame_of(program, title):
     """The window of that title."""
     def look():
@@ -102,7 +107,7 @@ def complaints(frame):
     said = []
     # The buttons of a message dialog have two names, of which the toolkit makes one.
     is_dialog = frame.get_name() in MESSAGE_DIALOGS
-    for node in nodes_of(frame):
+    for node in read(frame):
         if node.role in HOLDERS or _is_toolkits(node):
             continue
         if node.role not in USABLE:
@@ -117,8 +122,12 @@ def complaints(frame):
 
 def focused(frame):
     """What has the focus. None is a row to write in: libadwaita 1.2 does not tell of those."""
-    found = [node for node in nodes_of(frame) if node.is_focused]
-    return found[-1] if found else None
+    for _ in range(2):
+        found = [node for node in read(frame) if node.is_focused]
+        if found:
+            return found[-1]
+        # It may have gone from what was not looked at yet to what had been: None is seen twice.
+    return None
 
 
 def tab_round(program, frame, key='Tab', limit=60):
@@ -140,8 +149,10 @@ def tab_round(program, frame, key='Tab', limit=60):
 def _next(frame, before, key):
     """Where the focus is after a key."""
     if before is None:
-        # From one row to write in to the next nothing is to be seen.
+        # From one row to write in to the next nothing is to be seen. The key is before what is
+        # asked now, so that a program that has answered one whole look has had it.
         time.sleep(0.3)
+        read(frame)
         return focused(frame)
 
     def look():
@@ -162,7 +173,7 @@ def missed(frame, came_by, *known):
     """What could be used and Tab does not come by: rows are gone over with arrow keys, and one tab
     stands for all."""
     paths = {node.path for node in came_by if node is not None}
-    nodes = nodes_of(frame)
+    nodes = read(frame)
     rows = [node for node in nodes if node.role == 'text' and node.is_sensitive]
     n_rows = came_by.count(None)
 
