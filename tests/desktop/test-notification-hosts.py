@@ -24,6 +24,8 @@ XFCONF = '/usr/share/dbus-1/services/org.xfce.Xfconf.service'
 MUCH = 4000
 NOTHING = 20
 # The bar of dunst has no buttons: its menu is another program's, which here takes what is wanted.
+# Nothing goes by itself, as it would after ten seconds: what is looked at shall be there as long as
+# that takes, and what goes because it was seen goes for nothing else.
 DUNSTRC = '''[global]
 font = Cantarell 11
 width = 340
@@ -32,6 +34,17 @@ offset = 12x12
 icon_theme = Adwaita
 enable_recursive_icon_lookup = true
 dmenu = {menu}
+[urgency_low]
+timeout = 0
+[urgency_normal]
+timeout = 0
+[urgency_critical]
+timeout = 0
+'''
+NOTIFYD_XML = '''<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-notifyd" version="1.0">
+  <property name="expire-timeout" type="int" value="600"/>
+</channel>
 '''
 MENU = '''#!/bin/sh
 exec grep -m 1 -F -e "$(cat {wanted})"
@@ -157,6 +170,10 @@ class Xfce(NotificationCase):
         with open(XFCONF, encoding='utf-8') as file:
             command, = re.findall(r'^Exec=(.*)$', file.read(), re.MULTILINE)
         self.house.bus.add_service('org.xfce.Xfconf', command)
+        folder = os.path.join(self.house.home, '.config/xfce4/xfconf/xfce-perchannel-xml')
+        os.makedirs(folder)
+        with open(os.path.join(folder, 'xfce4-notifyd.xml'), 'w', encoding='utf-8') as file:
+            file.write(NOTIFYD_XML)
 
     def press(self, place):
         """The button at the right, which is the last, below all that is said."""
