@@ -108,6 +108,8 @@ class HostCase(Case):
         self.wait_icon(f'{self.host}-{style}')
         begun = self.full_pixels(f'{self.host}-{style}')
         self.house.wait_task(number, lambda task: task['received'] > 0.6 * MB, 60)
+        # There it stays: what has ended has no bar.
+        self.house.keel('set', '--limit', '4k', number)
         wait_until('the bar gets fuller', lambda: self.full_pixels(
             f'{self.host}-{style}-later') > begun, 30, interval=0.3)
         self.house.keel('add', self.server.url('status', 'lost.bin', code=404))
