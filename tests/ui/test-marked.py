@@ -13,6 +13,7 @@ from keeltest import processes, wait_until
 from access import TYPE_NAME, frame_of
 from keelui import Program, is_showing
 from mockdesk import MB, MockDesk, days_ago
+from gi.repository import GLib
 
 BEGIN, END = '⟦', '⟧'
 MARKING = ['-z', '-E', f's/^(.*[^\\n])(\\n*)$/{BEGIN}\\1{END}\\2/']
@@ -82,7 +83,10 @@ def words_on(frame):
                          (node.get_name(), node.get_description()) if text)
         for i in range(node.get_child_count()):
             walk(node.get_child_at_index(i))
-    walk(frame)
+    try:
+        walk(frame)
+    except GLib.Error as error:
+        raise AssertionError(f'the tree changed: {error}') from error
     return found
 
 
@@ -109,7 +113,7 @@ class Marked(keeltest.Case):
 
     def check(self, program, title):
         frame = wait_until('there is a window', lambda: frame_of(program, title))
-        found = words_on(frame)
+        found = wait_until('its words can be read', lambda: words_on(frame))
         self.assertTrue([text for _, text in found if BEGIN in text], 'no word is translated')
         self.assertEqual(sorted(pair for pair in found if not is_translated(pair[1]) and
                                 not TYPE_NAME.match(pair[1]) and
