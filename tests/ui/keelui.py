@@ -34,6 +34,11 @@ TITLE = 'Keelboat'
 # found in its words afterwards.
 OF_THE_DISPLAY = re.compile("Compositor doesn't support moving popups")
 
+# For a program whose toasts are looked at and whose Undo is pressed: the five seconds that they
+# stay otherwise may be over on a busy machine before a test has seen them.
+LASTING_TOASTS = {'KEEL_LOOK_TOASTS': '15', 'LD_PRELOAD': os.path.join(
+    os.environ['KEEL_BUILD_ROOT'], 'tests/ui/liblook.so')}
+
 # GTK has its own names for the same action, by kind of widget.
 PRESS = ('click', 'press', 'activate', 'toggle')
 

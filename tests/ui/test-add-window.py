@@ -10,7 +10,7 @@ import time
 import keeltest
 from keelserver import Server
 from keeltest import processes, wait_until
-from keelui import Desk, Program
+from keelui import LASTING_TOASTS, Desk, Program
 from gi.repository import GLib
 
 desk = None
@@ -286,7 +286,7 @@ class Paste(AddCase):
         program.find('push button', 'Download 2')
 
     def test_words_without_a_link(self):
-        program = Program(self, desk)
+        program = Program(self, desk, environment=LASTING_TOASTS)
         program.activate()
         self.copy('Look, a boat!')
         program.keys('ctrl+v')

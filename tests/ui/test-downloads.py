@@ -11,7 +11,7 @@ import subprocess
 import keeltest
 from keeltest import Nginx, sha256_of, wait_until
 from handlers import FileManager, Viewer
-from keelui import Atspi, Desk, Program
+from keelui import LASTING_TOASTS, Atspi, Desk, Program
 from gi.repository import GLib
 
 MB = 1000 * 1000
@@ -45,8 +45,8 @@ class DownloadCase(keeltest.Case):
     def tearDown(self):
         self.house.remove_all()
 
-    def open(self, *arguments):
-        return Program(self, desk, *arguments)
+    def open(self, *arguments, **options):
+        return Program(self, desk, *arguments, **options)
 
     def add(self, program, url):
         """Adds a download with nothing but keys."""
@@ -256,7 +256,7 @@ class Ending(DownloadCase):
 
     def test_removal_takes_the_partial_along(self):
         server.make('half.bin', 50 * MB)
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         self.hold_back('500k')
         self.add(program, server.url('half.bin'))
         program.wait_progress('half.bin', 0.02)

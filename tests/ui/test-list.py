@@ -13,7 +13,7 @@ from gi.repository import GLib
 import keeltest
 from keeltest import processes, wait_until
 from mockdesk import MB, MockDesk, days_ago
-from keelui import Atspi, Program
+from keelui import LASTING_TOASTS, Atspi, Program
 
 desk = None
 
@@ -99,7 +99,7 @@ class Selection(ListCase):
         program.close()
 
     def test_remove_and_undo(self):
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         program.wait_focused('a.iso')
         program.keys('ctrl+a', 'Delete')
         program.find('label', '3 downloads removed')
@@ -152,7 +152,7 @@ class Selection(ListCase):
         program.close()
 
     def test_menu_of_the_selection(self):
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         program.wait_focused('a.iso')
         program.keys('shift+Down')
         program.find('label', '2 Selected')
@@ -250,7 +250,7 @@ class Menu(ListCase):
             file.write('x')
         number = desk.fill(name='done.pdf', state='finished', received=1, finished=days_ago(0),
                            file=path)
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         self.menu(program, 'done.pdf', 'Open', 'Download Again', 'Copy Link', 'Show in Folder',
                   'Verify Checksum…', 'Details', 'Select', 'Remove', 'Move to Trash')
         program.press('menu item', 'Move to Trash')
@@ -261,7 +261,7 @@ class Menu(ListCase):
         self.assertTrue(os.path.exists(path))
         program.keys('shift+F10')
         program.press('menu item', 'Move to Trash')
-        wait_until('it is in the trash', lambda: not os.path.exists(path))
+        wait_until('it is in the trash', lambda: not os.path.exists(path), 40)
         wait_until('it is out of the list', lambda: number not in desk.states())
         program.close()
 
@@ -531,7 +531,7 @@ class Clipboard(ListCase):
     def test_a_copied_link_is_offered_once(self):
         self.copy('https://example.org/b.iso')
         desk.fill(name='a.iso', state='paused', received=MB, total=2 * MB)
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         program.find('label', 'Download the copied link from example.org?')
         program.keys('ctrl+v')
         program.find('text', 'File Name')

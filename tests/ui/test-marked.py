@@ -11,7 +11,7 @@ import keeltest
 import screens
 from keeltest import processes, wait_until
 from access import TYPE_NAME, frame_of
-from keelui import Program, is_showing
+from keelui import LASTING_TOASTS, Program, is_showing
 from mockdesk import MB, MockDesk, days_ago
 from gi.repository import GLib
 
@@ -108,8 +108,7 @@ class Marked(keeltest.Case):
 
     def open(self):
         return Program(self, desk, environment={
-            'LANGUAGE': 'xx', 'LC_ALL': 'C.UTF-8', 'KEEL_LOOK_WORDS': words,
-            'LD_PRELOAD': os.path.join(os.environ['KEEL_BUILD_ROOT'], 'tests/ui/liblook.so')})
+            'LANGUAGE': 'xx', 'LC_ALL': 'C.UTF-8', 'KEEL_LOOK_WORDS': words, **LASTING_TOASTS})
 
     def check(self, program, title):
         frame = wait_until('there is a window', lambda: frame_of(program, title))

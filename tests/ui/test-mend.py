@@ -7,7 +7,7 @@ from gi.repository import GLib
 import keeltest
 from keeltest import wait_until
 from mockdesk import MB, MockDesk
-from keelui import Atspi, Program
+from keelui import LASTING_TOASTS, Atspi, Program
 
 desk = None
 
@@ -26,8 +26,8 @@ class MendCase(keeltest.Case):
         desk.forget_all()
         desk.set_settings(window_width=900, window_height=700)
 
-    def open(self):
-        program = Program(self, desk)
+    def open(self, **options):
+        program = Program(self, desk, **options)
         program.activate()
         return program
 
@@ -225,7 +225,7 @@ class NewLink(MendCase):
 
     def test_from_the_clipboard(self):
         desk.fill(name='b.iso', state='running', uri='http://127.0.0.1:9/fresh')
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         program.row('b.iso')
         program.wait_focused('b.iso')
         program.keys('ctrl+c')
@@ -237,7 +237,7 @@ class NewLink(MendCase):
         program.close()
 
     def test_refused(self):
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         self.open_dialog(program)
         desk.fail('Update', 'InvalidState')
         program.type('http://127.0.0.1:9/new')

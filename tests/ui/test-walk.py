@@ -9,7 +9,7 @@ import os
 import keeltest
 from keeltest import Nginx, sha256_of, wait_until
 from access import complaints, frame_of
-from keelui import TITLE, Atspi, Desk, Program
+from keelui import LASTING_TOASTS, TITLE, Atspi, Desk, Program
 
 MB = 1000 * 1000
 
@@ -37,7 +37,7 @@ class Walk(keeltest.Case):
         self.addCleanup(self.house.remove_all)
 
     def open(self):
-        program = Program(self, desk)
+        program = Program(self, desk, environment=LASTING_TOASTS)
         program.activate()
         return program
 
@@ -169,7 +169,7 @@ class Walk(keeltest.Case):
         program.keys('Delete')
         program.find('label', '2 downloads removed')
         program.find('label', 'No Downloads Yet')
-        wait_until('the service has been told', lambda: self.house.tasks() == [])
+        wait_until('the service has been told', lambda: self.house.tasks() == [], 40)
         # What has arrived is the person's, and stays; half of one goes.
         wait_until('only that is left',
                    lambda: os.listdir(self.house.downloads) == ['second.bin'])

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import keeltest
 from keeltest import Nginx, contents_of, processes, sha256_of, wait_until
-from keelui import APPLICATION, Activated, Desk, Program
+from keelui import APPLICATION, LASTING_TOASTS, Activated, Desk, Program
 from gi.repository import GLib
 
 MB = 1000 * 1000
@@ -168,10 +168,11 @@ class Links(WaysCase):
         program.close()
 
     def test_what_it_must_not_say(self):
-        program = Program(self, desk, self.link('https://example.org/x', dir='/etc'))
+        program = Program(self, desk, self.link('https://example.org/x', dir='/etc'),
+                          environment=LASTING_TOASTS)
         program.find('label', 'This “keelboat:” link asks for too much')
         self.ask('Open', ['keelboat:add?url=ftp://example.org/x'])
-        program.find('label', 'This kind of link is not supported')
+        program.find('label', 'This kind of link is not supported', seconds=40)
         self.assertEqual(desk.display.windows('^Add Download'), [])
         program.close()
 
@@ -226,7 +227,7 @@ class Metalinks(WaysCase):
 
     def test_what_is_wrong_is_said(self):
         path = self.write('cut.meta4', METALINK.format(files='<file name="a">'))
-        program = Program(self, desk, path)
+        program = Program(self, desk, path, environment=LASTING_TOASTS)
         program.find('label', '“cut.meta4” is damaged')
         self.assertEqual(desk.display.windows('^Add Download'), [])
         program.close()

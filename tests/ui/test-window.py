@@ -10,7 +10,7 @@ import keeltest
 from keeltest import wait_until
 from mockdesk import GB, MB, MockDesk, days_ago
 from gi.repository import GLib
-from keelui import Program, complaints_of
+from keelui import LASTING_TOASTS, Program, complaints_of
 
 desk = None
 
@@ -116,7 +116,7 @@ class Sections(WindowCase):
     def test_ten_thousand_are_cleared_at_once(self):
         """The window answers meanwhile: the tree is asked, with a deadline of seconds."""
         desk.fill(10000, name='many.zip', state='finished', received=MB, finished=days_ago(1))
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         program.find('push button', 'Finished 10000', seconds=60)
         program.activate()
         program.keys('F10')
@@ -180,7 +180,7 @@ class Verbs(WindowCase):
 
     def test_a_refused_verb_is_said_and_taken_back(self):
         desk.fill(name='a.iso', state='running', received=MB, total=2 * MB)
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         program.row('a.iso')
         desk.fail('Control', 'Busy')
         program.press('push button', 'Pause', inside='a.iso')
@@ -224,7 +224,7 @@ class Removal(WindowCase):
         number = desk.fill(name='a.iso', state='running', received=MB, total=2 * MB)
         desk.fill(name='b.iso', state='running', received=MB, total=2 * MB)
         before = desk.calls('Control')[0]
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         program.row('a.iso')
         program.activate()
         program.wait_focused('a.iso')
@@ -242,7 +242,7 @@ class Removal(WindowCase):
     def test_two_removals_are_one_undo(self):
         numbers = [desk.fill(name=name, state='paused', received=MB, total=2 * MB)
                    for name in ['a.iso', 'b.iso', 'c.iso']]
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         program.row('a.iso')
         program.activate()
         program.wait_focused('a.iso')
@@ -257,21 +257,21 @@ class Removal(WindowCase):
 
     def test_without_undo_it_happens_when_the_toast_has_gone(self):
         number = desk.fill(name='a.iso', state='running', received=MB, total=2 * MB)
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         program.row('a.iso')
         program.activate()
         program.wait_focused('a.iso')
         program.keys('Delete')
         program.find('label', '“a.iso” removed')
         self.assertIn(number, desk.states())
-        wait_until('the service is told', lambda: number not in desk.states())
+        wait_until('the service is told', lambda: number not in desk.states(), 40)
         program.find('label', 'No Downloads Yet')
         program.close()
 
     def test_closing_carries_it_out(self):
         number = desk.fill(name='a.iso', state='finished', received=MB, finished=days_ago(0))
         kept = desk.fill(name='b.iso', state='running', received=MB, total=2 * MB)
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         program.row('a.iso')
         program.activate()
         program.keys('F10')
@@ -283,14 +283,14 @@ class Removal(WindowCase):
 
     def test_a_removal_that_fails_is_taken_back(self):
         number = desk.fill(name='a.iso', state='paused', received=MB, total=2 * MB)
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         program.row('a.iso')
         program.activate()
         program.wait_focused('a.iso')
         desk.fail('Control', 'Busy')
         program.keys('Delete')
         self.wait_rows(program)
-        program.find('label', 'The download service is busy')
+        program.find('label', 'The download service is busy', seconds=40)
         self.wait_rows(program, 'Waiting', 'a.iso')
         self.assertIn(number, desk.states())
         program.close()
@@ -380,7 +380,7 @@ class Help(WindowCase):
     def test_there_is_no_viewer(self):
         handlers.remove_help_viewers(desk.house)
         desk.fill(name='a.iso', state='paused', received=MB, total=2 * MB)
-        program = self.open()
+        program = self.open(environment=LASTING_TOASTS)
         program.activate()
         program.wait_focused('a.iso')
         program.keys('F1')
