@@ -2,7 +2,6 @@
 """A notification daemon, and our application, played on the private bus."""
 
 import threading
-import time
 
 from gi.repository import Gio, GLib
 
@@ -45,6 +44,7 @@ class Player(threading.Thread):
         self._context = GLib.MainContext()
         self._loop = GLib.MainLoop.new(self._context, False)
         self._ready = threading.Event()
+        self._ending = threading.Event()
         self._arguments = address, name, path, xml, reply
         self.start()
         assert self._ready.wait(scaled(20))
@@ -71,7 +71,12 @@ class Player(threading.Thread):
     def emit(self, path, interface, signal, arguments):
         self.connection.bus.emit_signal(None, path, interface, signal, arguments)
 
+    def hang(self, seconds):
+        """Answers nothing for so long, or until the test is over."""
+        self._ending.wait(seconds)
+
     def end(self):
+        self._ending.set()
         self._loop.quit()
         self.join(scaled(10))
         self.connection.close()
@@ -91,7 +96,7 @@ class Daemon(Player):
 
     def _reply(self, method, _arguments):
         if method == 'Notify':
-            time.sleep(self.delay)
+            self.hang(self.delay)
             return GLib.Variant('(u)', (next(self._numbers),))
         if method == 'GetCapabilities':
             return GLib.Variant('(as)', (self._capabilities,))

@@ -21,7 +21,7 @@ from gi.repository import GLib
 
 from keelserver import Server, content
 from keeltest import Case, House, contents_of, main, scaled, wait_until
-from keeltest.house import program
+from keeltest.house import SOON_SECONDS, program
 from keeltest.played import Silent
 from keeltest.processes import make_folder
 from keeltest.systembus import NETWORK_MANAGER, UPOWER, SystemBus
@@ -131,7 +131,7 @@ class LonelyCase(Case):
         self.house.keel('list')
 
     def leave(self):
-        self.assertLess(self.house.signal_service(signal.SIGTERM), scaled(3))
+        self.assertLess(self.house.signal_service(signal.SIGTERM), scaled(SOON_SECONDS))
 
     def said(self):
         """How often each thing was said that is not for who looks for a mistake."""

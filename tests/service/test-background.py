@@ -4,13 +4,13 @@
 what goes on. The portal is ours, on the private bus."""
 
 import os
-import time
 
 from gi.repository import GLib
 
 from keelserver import Server
 from keeltest import Case, House, main, wait_until
 from keeltest.bus import SERVICE
+from keeltest.house import SOON_SECONDS
 from notices import Player
 
 PORTAL = 'org.freedesktop.portal.Desktop'
@@ -40,7 +40,7 @@ class Portal(Player):
         super().__init__(case, house.bus.address, PORTAL, PORTAL_PATH, xml, self._reply)
 
     def _reply(self, method, arguments):
-        time.sleep(self.delay)
+        self.hang(self.delay)
         if method != 'RequestBackground':
             return None
         if self.path is None:
@@ -163,10 +163,10 @@ class Background(Case):
         self.assertEqual(len(portal.asked()), 1)
 
     def test_a_portal_that_hangs(self):
-        portal = Portal(self, self.house, delay=5, path=PORTAL_PATH + '/request/late')
+        portal = Portal(self, self.house, delay=60, path=PORTAL_PATH + '/request/late')
         self.fetch()
         self.assertEqual(len(portal.asked()), 1)
-        self.assertLess(self.house.signal_service(15), 2)
+        self.assertLess(self.house.signal_service(15), SOON_SECONDS)
 
     def test_no_portal(self):
         self.fetch()

@@ -9,6 +9,7 @@ from gi.repository import GLib
 
 from keelserver import Server
 from keeltest import Case, House, main, wait_until
+from keeltest.house import SOON_SECONDS
 from notices import Application
 from trayhost import WATCHER, Host, Picture, contrast
 
@@ -285,10 +286,10 @@ class Coming(TrayCase):
         self.assertEqual(self.states(), ['finished'])
 
     def test_a_host_that_hangs(self):
-        host = Host(self, self.house.bus.address, delay=5)
+        host = Host(self, self.house.bus.address, delay=60)
         self.house.keel('add', '--wait', '--limit=1M', self.server.url('good', 'a.bin', size=MB))
         host.wait_icon()
-        self.assertLess(self.house.signal_service(15), 2)
+        self.assertLess(self.house.signal_service(15), SOON_SECONDS)
 
 
 class Unwanted(TrayCase):

@@ -9,6 +9,7 @@ from gi.repository import GLib
 from keelserver import Server
 from keeltest import Case, House, main, wait_until
 from keeltest.bus import ERRORS
+from keeltest.house import SOON_SECONDS
 from keeltest.played import Logind
 from keeltest.systembus import SystemBus
 from notices import Daemon
@@ -233,7 +234,7 @@ class WhenDone(Case):
         self.logind.hangs = True
         self.pass_by()
         wait_until('logind is told', self.orders)
-        self.assertLess(self.house.signal_service(15), 2)
+        self.assertLess(self.house.signal_service(15), SOON_SECONDS)
 
     def test_with_nobody_to_tell(self):
         self.play_logind()

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A host of status icons, played on the private bus: it keeps what it is told, reads and clicks."""
 
-import time
-
 from gi.repository import GLib
 
 from keeltest import wait_until
@@ -27,7 +25,7 @@ class Host(Player):
         case.addCleanup(self.told.end)
 
     def _reply(self, _method, _arguments):
-        time.sleep(self.delay)
+        self.hang(self.delay)
 
     def registered(self):
         """Bus names of the icons, also of those that have gone."""

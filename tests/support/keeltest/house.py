@@ -39,6 +39,10 @@ KEPT = re.compile(r'^(PATH|TMPDIR|TZ|LD_LIBRARY_PATH|LD_PRELOAD|GI_TYPELIB_PATH|
 COMPLAINT = re.compile(r'(?:-|\): )(?:WARNING|CRITICAL|ERROR) \*\*'
                        r'|AddressSanitizer|LeakSanitizer|runtime error:')
 
+# In which the service leaves whoever hangs: less than the ten seconds that it waits for an answer,
+# and more than a machine that does something else stops a process for.
+SOON_SECONDS = 7
+
 LAUNCHER = '''#!/bin/sh
 echo "start $$" >>{folder}/service.starts
 {service} --idle-timeout={idle} {arguments} >>{folder}/service.log 2>&1
