@@ -222,8 +222,7 @@ class Ending(Spool):
     @rows({'killed': (signal.SIGKILL,), 'left': (signal.SIGTERM,)})
     def test_is_there_after_a_restart(self, how):
         number = self.fetch()
-        slow = self.application.add_to_spool(self.server.url('drip', 'b.bin', size=SIZE,
-                                                             piece=10_000, every=20))
+        slow = self.application.add_to_spool(self.server.url('gated', 'b.bin', size=SIZE))
         self.application.wait(slow, lambda row: row['received'] > 0)
         # Left by a crash between a commit and a removal; and what is not ours.
         orphans = ['0123456789abcdef' * 2 + '.pdf', '.0123456789abcdef.part']
@@ -232,6 +231,7 @@ class Ending(Spool):
             with open(os.path.join(self.spool, name), 'w', encoding='ascii'):
                 pass
         self.house.signal_service(how)
+        self.server.switches['b.bin'].set()
         self.assertEqual(self.collect(number), 'a.tar.gz')
         self.application.wait(slow, 'finished')
         self.assertEqual(self.collect(slow), 'b.bin')
@@ -275,13 +275,13 @@ class Lost(Spool):
         on."""
         self.house.expected_complaints.append('rescued')
         self.fetch()
-        slow = self.application.add_to_spool(self.server.url('drip', 'b.bin', size=SIZE,
-                                                             piece=10_000, every=20))
+        slow = self.application.add_to_spool(self.server.url('gated', 'b.bin', size=SIZE))
         self.application.wait(slow, lambda row: row['received'] > 0)
         self.house.signal_service(signal.SIGKILL)
         for name in os.listdir(os.path.dirname(self.house.database)):
             if name.startswith('transfers.db'):
                 os.unlink(os.path.join(os.path.dirname(self.house.database), name))
+        self.server.switches['b.bin'].set()
         self.application = Application(self.house)
         self.assertTrue(self.application.wait(slow, 'finished')['collectable'])
         self.assertEqual(len(self.spooled()), 2)

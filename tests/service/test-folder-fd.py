@@ -21,8 +21,8 @@ from keeltest.application import APP, Application, error_of, opened
 from keeltest.sandbox import Sandbox, why_not
 
 SIZE = 1_000_000
-# Half a second for all of it.
-PACE = {'size': SIZE, 'piece': 40_000, 'every': 20}
+# Of what is gated, more than a part comes only when it is let go: nothing ends before its time.
+AFTER = 400_000
 
 # Opens a folder where it is mounted so that nobody can write to it, and sends the descriptor.
 READ_ONLY = '''
@@ -56,8 +56,11 @@ class FolderCase(Case):
         self.folder = os.path.join(self.house.home, 'Given')
         os.mkdir(self.folder)
 
-    def url(self, name='a.bin', behaviour='drip', **options):
-        return self.server.url(behaviour, name, **{**PACE, **options})
+    def url(self, name='a.bin', behaviour='good', **options):
+        return self.server.url(behaviour, name, **{'size': SIZE, 'after': AFTER, **options})
+
+    def let_go(self):
+        self.server.switches['a.bin'].set()
 
     def assert_file(self, path, name='a.bin'):
         with open(path, 'rb') as file:
@@ -81,10 +84,11 @@ class FolderCase(Case):
 
 class Good(FolderCase):
     def test_all_of_it_happens_in_the_folder(self):
-        number = self.application.add_into(self.folder, self.url())
+        number = self.application.add_into(self.folder, self.url(behaviour='gated'))
         self.application.wait(number, lambda row: row['received'] > 0)
         part, = self.names()
         self.assertRegex(part, r'^\.[0-9a-f]{16}\.part$')
+        self.let_go()
         row = self.application.wait(number, 'finished')
         self.assertEqual(self.names(), ['a.bin'])
         self.assert_file(os.path.join(self.folder, 'a.bin'))
@@ -95,7 +99,7 @@ class Good(FolderCase):
         self.assert_nothing_open()
 
     def test_several_tasks_share_one(self):
-        tasks = [{'uri': GLib.Variant('s', self.url(f'{n}.bin', 'drip', size=10, piece=10)),
+        tasks = [{'uri': GLib.Variant('s', self.url(f'{n}.bin', size=10)),
                   'dir-fd': GLib.Variant('h', n % 2)} for n in range(40)]
         other = os.path.join(self.house.home, 'Other')
         os.mkdir(other)
@@ -110,7 +114,7 @@ class Good(FolderCase):
     def test_name_that_is_taken_gets_a_number(self):
         with open(os.path.join(self.folder, 'a.bin'), 'w', encoding='ascii') as file:
             file.write('mine')
-        number = self.application.add_into(self.folder, self.url(size=10, piece=10))
+        number = self.application.add_into(self.folder, self.url(size=10))
         self.application.wait(number, 'finished')
         self.assertEqual(self.names(), ['a (1).bin', 'a.bin'])
 
@@ -161,7 +165,7 @@ class Good(FolderCase):
 
     def test_nothing_stays_open_for_what_is_cancelled_or_removed(self):
         for verb in ['cancel', 'remove']:
-            numbers = [self.application.add_into(self.folder, self.url(f'{n}.bin', size=10**7))
+            numbers = [self.application.add_into(self.folder, self.url(f'{n}.bin', 'gated'))
                        for n in range(10)]
             self.application.wait(numbers[0], lambda row: row['received'] > 0)
             self.assertGreater(self.application.count_descriptors(), 9)
@@ -273,8 +277,8 @@ class Bad(FolderCase):
 
 
 class Moved(FolderCase):
-    def start(self, **options):
-        number = self.application.add_into(self.folder, self.url(**options))
+    def start(self):
+        number = self.application.add_into(self.folder, self.url(behaviour='gated'))
         self.application.wait(number, lambda row: row['received'] > 0)
         return number
 
@@ -286,6 +290,7 @@ class Moved(FolderCase):
         number = self.start()
         other = os.path.join(self.house.home, 'Elsewhere')
         os.rename(self.folder, other)
+        self.let_go()
         row = self.application.wait(number, 'finished')
         self.assertEqual(self.names(other), ['a.bin'])
         self.assert_file(os.path.join(other, 'a.bin'))
@@ -297,6 +302,7 @@ class Moved(FolderCase):
         received = self.pause(number)
         other = os.path.join(self.house.home, 'Elsewhere')
         os.rename(self.folder, other)
+        self.let_go()
         self.application.control('resume', number)
         row = self.application.wait(number, 'finished')
         self.assert_file(os.path.join(other, 'a.bin'))
@@ -309,6 +315,7 @@ class Moved(FolderCase):
         os.rename(self.folder, other)
         received = self.pause(number)
         self.restart(signal.SIGKILL)
+        self.let_go()
         self.application.control('resume', number)
         row = self.application.wait(number, 'finished')
         self.assert_file(os.path.join(other, 'a.bin'))
@@ -317,6 +324,7 @@ class Moved(FolderCase):
     def test_folder_deleted_while_it_runs(self):
         number = self.start()
         shutil.rmtree(self.folder)
+        self.let_go()
         self.collect(number)
         self.assertFalse(os.path.exists(self.folder))
 
@@ -324,6 +332,7 @@ class Moved(FolderCase):
         number = self.start()
         self.pause(number)
         shutil.rmtree(self.folder)
+        self.let_go()
         self.application.control('resume', number)
         self.collect(number)
 
@@ -339,6 +348,7 @@ class Moved(FolderCase):
         number = self.start()
         received = self.pause(number)
         self.restart(how)
+        self.let_go()
         self.application.control('resume', number)
         row = self.application.wait(number, 'finished')
         self.assertEqual(self.names(), ['a.bin'])
@@ -350,20 +360,21 @@ class Moved(FolderCase):
     def test_killed_while_it_runs(self):
         number = self.start()
         self.restart(signal.SIGKILL)
+        self.let_go()
         row = self.application.wait(number, 'finished')
         self.assertEqual(self.names(), ['a.bin'])
         self.assert_file(os.path.join(self.folder, 'a.bin'))
         self.assertFalse(row['collectable'])
 
     def test_renamed_again_after_a_restart(self):
-        number = self.start(every=40)
-        self.pause(number)
+        number = self.start()
+        before = self.pause(number)
         self.restart(signal.SIGKILL)
         self.application.control('resume', number)
-        before = self.application.row(number)['received']
         self.application.wait(number, lambda row: row['received'] > before)
         other = os.path.join(self.house.home, 'Elsewhere')
         os.rename(self.folder, other)
+        self.let_go()
         self.application.wait(number, 'finished')
         self.assert_file(os.path.join(other, 'a.bin'))
 
@@ -372,6 +383,7 @@ class Moved(FolderCase):
         self.pause(number)
         self.restart(signal.SIGKILL)
         change()
+        self.let_go()
         self.application.control('resume', number)
         self.collect(number)
         self.assert_nothing_open()

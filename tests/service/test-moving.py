@@ -16,8 +16,8 @@ from keeltest import Case, House, main
 from keeltest.application import Application, error_of, opened
 
 SIZE = 2_000_000
-# Two seconds for all of it.
-PACE = {'size': SIZE, 'piece': 40_000, 'every': 40}
+# More than a part of it comes only when it is let go, so that it cannot end before its time.
+GATED = {'size': SIZE, 'after': 400_000}
 
 
 class MovingCase(Case):
@@ -30,11 +30,15 @@ class MovingCase(Case):
             os.mkdir(folder)
 
     def add(self, *arguments):
-        return self.house.add(self.server.url('drip', 'a.bin', **PACE), '--dir', self.old,
+        return self.house.add(self.server.url('gated', 'a.bin', **GATED), '--dir', self.old,
                               *arguments)
+
+    def let_go(self):
+        self.server.switches['a.bin'].set()
 
     def half(self, *arguments):
         """One that has a part of its file, and is paused."""
+        self.server.switches['a.bin'].clear()
         number = self.add(*arguments)
         self.house.wait_task(number, lambda task: task['received'] > 100_000)
         self.house.keel('pause', number)
@@ -51,6 +55,7 @@ class MovingCase(Case):
         return error_of(self, lambda: self.update(number, **changes))
 
     def check(self, number, folder, name='a.bin'):
+        self.let_go()
         task = self.house.wait_task(number, 'finished')
         self.assertEqual(task['file'], os.path.join(folder, name))
         with open(task['file'], 'rb') as file:
@@ -121,6 +126,7 @@ class Moving(MovingCase):
         self.assertEqual(self.error_of(number, dir=GLib.Variant('ay', path)), 'InvalidState')
 
     def check_finished_in_old(self, number):
+        self.let_go()
         task = self.house.wait_task(number, 'finished')
         self.assertEqual(task['file'], os.path.join(self.old, 'a.bin'))
 
@@ -128,11 +134,12 @@ class Moving(MovingCase):
 class Handed(MovingCase):
     def test_into_a_folder_that_is_handed_over(self):
         application = Application(self.house)
-        number = application.add_into(self.old, self.server.url('drip', 'a.bin', **PACE))
+        number = application.add_into(self.old, self.server.url('gated', 'a.bin', **GATED))
         application.wait(number, lambda row: row['received'] > 100_000)
         with opened(self.new) as fd:
             application.call('Update', GLib.Variant('(ta{sv}a{sv})', (
                 number, {'dir-fd': GLib.Variant('h', 0)}, {})), [fd])
+        self.let_go()
         row = application.wait(number, 'finished')
         self.assertEqual(os.listdir(self.new), ['a.bin'])
         self.assertEqual(os.listdir(self.old), [])
@@ -140,7 +147,7 @@ class Handed(MovingCase):
 
     def test_what_is_no_folder(self):
         application = Application(self.house)
-        number = application.add_into(self.old, self.server.url('drip', 'a.bin', **PACE))
+        number = application.add_into(self.old, self.server.url('gated', 'a.bin', **GATED))
         file = os.path.join(self.new, 'file')
         with open(file, 'w', encoding='ascii'):
             pass

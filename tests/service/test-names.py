@@ -32,11 +32,12 @@ class Names(Case):
         self.assertTrue(contents_of(first['file']) == content('a.tar.gz', 1000))
 
     def test_name_taken_while_it_runs(self):
-        number = self.house.add(self.server.url('drip', 'x.bin', size=60, piece=2))
+        number = self.house.add(self.server.url('gated', 'x.bin', size=60, after=2))
         self.house.wait_task(number, lambda task: task['received'] > 0)
         taken = os.path.join(self.house.downloads, 'x.bin')
         with open(taken, 'w', encoding='utf-8') as file:
             file.write('mine')
+        self.server.switches['x.bin'].set()
         task = self.house.wait_task(number, 'finished')
         self.assertEqual(contents_of(taken), b'mine')
         self.assertEqual(os.path.basename(task['file']), 'x (1).bin')

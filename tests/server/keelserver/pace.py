@@ -32,6 +32,20 @@ def hold(exchange):
 
 
 @behaviour
+def gated(exchange):
+    """`after` bytes of each answer, and the rest of it when the test has set server.switches[NAME]
+    (an Event); with ranges."""
+    first, end = exchange.begin()
+    middle = min(first + exchange.after, end)
+    exchange.write(exchange.body[first:middle])
+    gate = exchange.server.switches[exchange.name]
+    while not gate.wait(0.05):
+        if exchange.server.ending.is_set():
+            exchange.close()
+    exchange.write(exchange.body[middle:end])
+
+
+@behaviour
 def stall(exchange):
     """Sends `after` bytes and then nothing at all, `times` times; then like good."""
     if exchange.is_repeated():
