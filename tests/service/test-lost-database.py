@@ -9,7 +9,7 @@ import signal
 from keeltest import Case, House, Nginx, main, sha256_of
 
 MIB = 1 << 20
-SIZE = 12 * MIB
+SIZE = 64 * MIB
 RATE = 'rate/8m'
 
 
@@ -50,6 +50,7 @@ class LostDatabase(Case):
 
     def check_goes_on(self, number, folder=None):
         """It comes to its end by itself, and did not begin anew."""
+        self.nginx.hurry()
         task = self.house.wait_task(number, 'finished', seconds=60)
         path = os.path.join(folder or self.house.downloads, 'a.bin')
         self.assertEqual(sha256_of(path), sha256_of(self.source))
@@ -111,6 +112,7 @@ class LostDatabase(Case):
         log = self.house.database + '-wal'
         with open(log, 'r+b') as file:
             file.truncate(os.path.getsize(log) - 1000)
+        self.nginx.hurry()
         # That it was resumed may be what was cut off.
         if self.house.task(number)['state'] == 'paused':
             self.house.keel('resume', number)
@@ -151,6 +153,7 @@ class LostDatabase(Case):
         self.house.signal_service(signal.SIGKILL)
         for path in self.files():
             os.unlink(path)
+        self.nginx.hurry()
         # What the person wanted is on the label, too.
         self.assertEqual(self.house.task(number)['pause_reason'], 'user')
         self.house.keel('resume', number)

@@ -41,7 +41,7 @@ class Update(Case):
             os.chmod(new, 0o755)
         os.rename(new, self.path)
 
-    def begin(self, rate='2m'):
+    def begin(self, rate='1m'):
         number = self.house.add(self.nginx.url('a.bin', f'rate/{rate}'), '--connections', '1')
         self.house.wait_task(number, lambda task: task['received'] > 3_000_000)
         return number, self.house.service_pid()
@@ -60,6 +60,7 @@ class Update(Case):
     def test_goes_on_in_the_new_one(self):
         number, pid = self.begin()
         self.replace()
+        self.nginx.hurry()
         self.wait_other(pid)
         wait_until('the old one has left', lambda: self.house.exits() == [0])
         task = self.check_end(number)
@@ -74,6 +75,7 @@ class Update(Case):
             f"type='signal',member='NameOwnerChanged',arg0='{SERVICE}'"])
         self.addCleanup(listener.end)
         self.replace()
+        self.nginx.hurry()
         wait_until('the name is given back', lambda: listener.members('NameOwnerChanged'), 30,
                    interval=0.0005)
         with contextlib.suppress(ProcessLookupError):
@@ -95,6 +97,7 @@ class Update(Case):
         self.assertEqual(self.house.task(number)['state'], 'running')
         self.assertEqual(self.house.service_pid(), pid)
         self.replace()
+        self.nginx.hurry()
         self.wait_other(pid)
         self.check_end(number)
 

@@ -9,7 +9,8 @@ import subprocess
 from keeltest import Case, House, Nginx, contents_of, main
 
 SIZE = 60_000_000
-RATE = 10 << 20
+# Slowly, so that it has not ended before it sleeps; afterwards nothing is held back.
+RATE = 4 << 20
 HOUR = 3600
 
 
@@ -21,7 +22,8 @@ class WakeUp(Case):
 
     def test_goes_on_at_once(self):
         number = self.house.add(self.nginx.url('a.bin', f'rate/{RATE}'))
-        self.house.wait_task(number, lambda task: task['received'] > SIZE // 4)
+        self.house.wait_task(number, lambda task: task['received'] > SIZE // 8)
+        self.nginx.hurry()
         self.house.suspend(8 * HOUR)
         task = self.house.wait_task(number, 'finished')
         self.assertTrue(contents_of(task['file']) == contents_of(self.nginx.file('a.bin')))
@@ -41,11 +43,12 @@ class WakeUp(Case):
                                self.nginx.url('a.bin', f'rate/{RATE}')], text=True,
                               env=self.house.environment, stdout=subprocess.PIPE) as keel:
             self.addCleanup(keel.kill)
-            self.house.wait_task(1, lambda task: task['received'] > SIZE // 4)
+            self.house.wait_task(1, lambda task: task['received'] > SIZE // 8)
+            self.nginx.hurry()
             self.house.suspend(8 * HOUR)
             self.house.wait_task(1, 'finished')
             # Well before it renews its lease, which it does every ten seconds.
-            self.assertEqual(keel.wait(5), 0)
+            self.assertEqual(keel.wait(7), 0)
 
 
 if __name__ == '__main__':
