@@ -9,6 +9,8 @@ from gi.repository import GLib
 from keelserver import Server
 from keeltest import Case, House, Nginx, contents_of, main, wait_until
 
+MOST_MEASUREMENTS = 5
+
 
 class Rate(Case):
     def setUp(self):
@@ -52,19 +54,27 @@ class Rate(Case):
         ended, after = look()
         return [(after[number] - before[number]) / (ended - began) for number in numbers]
 
-    def check_near(self, rate, wanted):
-        """Never faster; but a machine that is busy with something else may make it slower."""
-        self.assertLess(rate, 1.15 * wanted)
-        self.assertGreater(rate, 0.6 * wanted)
+    def check_rates(self, numbers, are_right):
+        """A machine that stops somebody for seconds spoils a measurement, and not five of them. A
+        limit that does not hold, or is not shared, spoils all."""
+        for _ in range(MOST_MEASUREMENTS):
+            rates = self.measure(numbers)
+            if are_right(rates):
+                return
+        self.fail(f'{rates} bytes a second')
+
+    def is_near(self, rate, wanted):
+        """Not faster; but a machine that is busy with something else may make it slower."""
+        return 0.6 * wanted < rate < 1.15 * wanted
 
     def test_it_is_the_rate_that_was_said(self):
         self.nginx.make('a', 200_000_000)
         self.house.keel('limit', '3M')
         number = self.house.add(self.nginx.url('a'))
-        self.check_near(self.measure([number])[0], 3e6)
+        self.check_rates([number], lambda rates: self.is_near(rates[0], 3e6))
         self.house.keel('limit', '1M')
-        self.check_near(self.measure([number])[0], 1e6)
-        self.assertLess(self.house.task(number)['rate'], 1.3e6)
+        self.check_rates([number], lambda rates: self.is_near(rates[0], 1e6))
+        self.house.wait_task(number, lambda task: 0 < task['rate'] < 1.3e6)
 
     def test_of_all_is_shared_alike(self):
         self.nginx.make('a', 200_000_000)
@@ -72,11 +82,9 @@ class Rate(Case):
         # Also with one that has many connections.
         numbers = [self.house.add(self.nginx.url('a'), '--connections', connections)
                    for connections in ['8', '1', '1', '2']]
-        rates = self.measure(numbers)
-        self.assertGreater(self.house.task(numbers[0])['connections'], 1)
-        self.check_near(sum(rates), 2e6)
-        for rate in rates:
-            self.assertAlmostEqual(rate, sum(rates) / 4, delta=sum(rates) / 20)
+        self.check_rates(numbers, lambda rates: self.is_near(sum(rates), 2e6) and all(
+            abs(rate - sum(rates) / 4) < sum(rates) / 20 for rate in rates))
+        self.house.wait_task(numbers[0], lambda task: task['connections'] > 1)
 
     def test_of_a_server(self):
         other = Nginx(self)
@@ -85,8 +93,8 @@ class Rate(Case):
         self.house.keel('limit', '--host-rate', '1M')
         numbers = [self.house.add(url) for url in
                    [self.nginx.url('a'), self.nginx.url('a'), other.url('a')]]
-        for rate, wanted in zip(self.measure(numbers), [5e5, 5e5, 1e6]):
-            self.check_near(rate, wanted)
+        self.check_rates(numbers, lambda rates: all(
+            self.is_near(rate, wanted) for rate, wanted in zip(rates, [5e5, 5e5, 1e6])))
         self.house.keel('limit', '--host-rate', 'off')
         for number in numbers:
             self.house.wait_task(number, 'finished')
@@ -114,12 +122,13 @@ class Rate(Case):
 
     def test_a_limited_task_pauses_at_once(self):
         self.nginx.make('a', 30_000_000)
-        number = self.house.add(self.nginx.url('a'), '--limit', '10k')
+        number = self.house.add(self.nginx.url('a'), '--limit', '1k')
         self.house.wait_task(number, lambda task: task['state'] == 'running')
         began = time.monotonic()
         self.house.keel('pause', number)
         self.house.wait_task(number, 'paused')
-        self.assertLess(time.monotonic() - began, 5)
+        # The next block of bytes would be due in a minute.
+        self.assertLess(time.monotonic() - began, 20)
 
 
 class Schedule(Case):
