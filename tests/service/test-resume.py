@@ -61,7 +61,7 @@ class Resume(Case):
         self.assertEqual(paused['pause_reason'], 'user')
         self.assertEqual(paused['durable'], paused['received'])
         self.nginx.wait_requests('a.bin', 1)
-        self.nginx.lift_rates()
+        self.nginx.hurry()
         self.house.keel('resume', number)
         task = self.check_whole(number)
         self.check_asked(paused['received'], 0)
@@ -76,7 +76,7 @@ class Resume(Case):
             again = self.house.task(number)
             self.assertEqual(again['state'], 'paused')
             self.assertEqual(again['durable'], paused['durable'])
-        self.nginx.lift_rates()
+        self.nginx.hurry()
         self.house.keel('resume', number)
         self.check_whole(number)
         # Of what a killed service leaves behind, a block that is not whole does not count.
@@ -87,7 +87,7 @@ class Resume(Case):
         before = self.house.task(number)['received']
         self.house.keel('quit')
         self.house.wait_service_gone()
-        self.nginx.lift_rates()
+        self.nginx.hurry()
         self.house.keel('status')
         self.check_whole(number)
         self.check_asked(before, 0)
@@ -132,8 +132,8 @@ class Resume(Case):
         self.nginx.stop()
         task = self.house.wait_task(number, lambda task: task['state'] == 'waiting')
         self.assertEqual(task['wait_reason'], 'retry')
-        self.nginx.lift_rates()
         self.nginx.start()
+        self.nginx.hurry()
         self.house.keel('retry', number)
         self.check_whole(number)
 
@@ -142,7 +142,7 @@ class Resume(Case):
         self.house.keel('pause', number)
         self.house.wait_task(number, 'paused')
         self.nginx.replace('a.bin', size, seed=77)
-        self.nginx.lift_rates()
+        self.nginx.hurry()
         self.house.keel('resume', number)
         return self.check_whole(number)
 
@@ -159,7 +159,7 @@ class Resume(Case):
         number = self.begin()
         self.house.signal_service(signal.SIGKILL)
         self.nginx.replace('a.bin', SIZE, seed=78)
-        self.nginx.lift_rates()
+        self.nginx.hurry()
         self.house.keel('status')
         self.check_whole(number)
 
