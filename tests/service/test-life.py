@@ -30,7 +30,8 @@ class Life(Case):
     def test_leaves_when_idle(self):
         self.house.keel('status')
         self.house.wait_service_gone(seconds=10)
-        self.assertEqual(self.house.exits(), [0])
+        # More than one if keel was stopped between two calls.
+        self.assertEqual(set(self.house.exits()), {0})
 
     def test_leaves_after_the_last_task_was_removed(self):
         number = self.house.add('http://127.0.0.1:9/x', '--paused')
@@ -40,9 +41,10 @@ class Life(Case):
     def test_stays_while_something_runs(self):
         self.nginx.make('a', 4_000_000)
         number = self.house.add(self.nginx.url('a', 'rate/2m'))
+        starts = self.house.starts()
         wait_until('the server has sent all', lambda: self.nginx.requests('a'))
-        self.house.wait_service_gone(seconds=10)
-        self.assertEqual(self.house.starts(), 1)
+        self.house.wait_service_gone()
+        self.assertEqual(self.house.starts(), starts)
         self.assertEqual(self.house.task(number)['state'], 'finished')
 
     def test_quit_and_come_back(self):
@@ -87,9 +89,14 @@ class Life(Case):
 
     def test_sigterm_when_idle(self):
         self.house.set_service(idle_timeout=30)
-        self.house.keel('status')
-        self.assertLess(self.house.signal_service(signal.SIGTERM), 2)
-        self.assertEqual(self.house.exits(), [0])
+        # A machine that does something else may stop it for longer, but not each time.
+        for _ in range(3):
+            self.house.keel('status')
+            seconds = self.house.signal_service(signal.SIGTERM)
+            self.assertEqual(set(self.house.exits()), {0})
+            if seconds < 2:
+                break
+        self.assertLess(seconds, 2)
 
 
 class Race(Case):
