@@ -297,11 +297,12 @@ class Isolation(Case):
         witness = Listener(self.house.bus.address, [])
         self.addCleanup(witness.end)
         witness.connection.session(self.path, 'Watch', watch)
-        number = add(self.foo, self.path, server.url('drip', 'd', size=2000, piece=100),
+        number = add(self.foo, self.path, server.url('drip', 'd', size=10**6, piece=100),
                      start=GLib.Variant('b', True))
-        self.house.wait_task(number, 'finished')
+        # It ends only when it was seen.
         wait_until('a watcher has seen it', lambda: witness.members('TasksChanged') and
                    witness.members('Progress'))
+        self.house.keel('cancel', number)
         self.assertEqual([signal for signal in listener.signals
                           if signal[0].startswith(INTERFACES)], [])
 

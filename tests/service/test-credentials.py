@@ -350,9 +350,9 @@ class Rings(Credentials):
 class Restarts(Credentials):
     """The service is killed in the middle of a download that is slow because it shall be."""
 
-    def kill_in_the_middle(self):
-        number = self.house.add(self.link(), '--limit', '50k')
-        self.house.wait_task(number, lambda task: task['durable'] > 0)
+    def kill_in_the_middle(self, is_ready=lambda: True):
+        number = self.house.add(self.link(), '--limit', '20k')
+        self.house.wait_task(number, lambda task: task['durable'] > 0 and is_ready())
         self.house.signal_service(signal.SIGKILL)
         self.house.keel('set', number, '--limit', 'off')
         return number
@@ -363,8 +363,7 @@ class Restarts(Credentials):
 
     def test_with_a_keyring(self):
         keyring = Keyring(self, self.house)
-        number = self.kill_in_the_middle()
-        self.assertEqual(len(keyring.kept()), 1)
+        number = self.kill_in_the_middle(lambda: len(keyring.kept()) == 1)
         self.check_resumed(number)
 
     def test_without(self):

@@ -67,9 +67,11 @@ class Isolation(Case):
         watcher = self.listen([])
         stranger = self.listen(BROADCAST)
         watch(watcher.connection, PATH, 'Manager')
-        self.run_something()
+        # It ends only when it was seen.
+        number = self.house.add(self.server.url('drip', 'd', size=10**6, piece=100))
         wait_until('the watcher has seen it', lambda: watcher.members('Progress') and
                    watcher.members('TasksChanged'))
+        self.house.keel('cancel', number)
         self.assertEqual([signal for signal in stranger.signals
                           if signal[0].startswith(INTERFACES) or 'Properties' in signal[0]], [])
 

@@ -22,8 +22,11 @@ class Sleep(Case):
     def play_logind(self):
         self.logind = Logind(self, self.system.address)
 
+    def add(self, name, limit):
+        return self.house.add(self.server.url('good', name, size=SIZE), f'--limit={limit}')
+
     def begin(self, name='a.bin'):
-        number = self.house.add(self.server.url('good', name, size=SIZE), '--limit=500k')
+        number = self.add(name, '500k')
         self.house.wait_task(number, lambda task: task['received'] > 100_000)
         return number
 
@@ -155,7 +158,10 @@ class Sleep(Case):
     def test_sixteen_at_once(self):
         self.play_logind()
         self.house.keel('limit', '--active=16', '--per-host=16')
-        numbers = [self.begin(f'{i}.bin') for i in range(16)]
+        # The first one has to last until all of them have begun.
+        numbers = [self.add(f'{i}.bin', '120k') for i in range(16)]
+        for number in numbers:
+            self.house.wait_task(number, lambda task: task['received'] > 100_000)
         self.wait_lock()
         self.logind.prepare(True)
         self.wait_lock(0)
