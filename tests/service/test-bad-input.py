@@ -6,12 +6,12 @@ No task too many, no hang, no crash (the house looks at that when it is closed).
 """
 
 import os
-import socket
 import subprocess
 import time
 
 from keelserver import Server
 from keeltest import Case, House, Nginx, main, wait_until
+from keeltest.webserver import hold_port
 
 
 class Refused(Case):
@@ -118,7 +118,8 @@ class Folder(Case):
         folder = os.path.join(self.house.home, 'gone')
         os.mkdir(folder)
         server = Server(self)
-        number = self.house.add(server.url('short', 'g.bin', size=5_000_000, after=4_000_000),
+        number = self.house.add(server.url('short', 'g.bin', size=5_000_000, after=4_000_000,
+                                           times=99),
                                 '--dir', folder)
         self.house.wait_task(number, lambda task: task['error'] is not None)
         subprocess.run(['rm', '-r', folder], check=True)
@@ -182,8 +183,9 @@ class Answers(Case):
         wait_until('it asks again', lambda: len(self.server.requests('later')) == 2)
 
     def test_nobody_listens(self):
-        with socket.create_server(('127.0.0.1', 0)) as listener:
-            port = listener.getsockname()[1]
+        place = hold_port()
+        self.addCleanup(place.close)
+        port = place.getsockname()[1]
         number = self.house.add(f'http://127.0.0.1:{port}/x')
         task = self.house.wait_task(number, 'waiting')
         self.assertEqual(task['wait_reason'], 'retry')
