@@ -7,7 +7,7 @@ import time
 
 from gi.repository import GLib
 
-from keelserver import Server
+from keelserver import Server, behaviour
 from keeltest import Case, House, main, wait_until
 from keeltest.house import SOON_SECONDS
 from notices import Application
@@ -15,6 +15,17 @@ from trayhost import WATCHER, Host, Picture, contrast
 
 MB = 1000 * 1000
 MENU_ROWS = ['Show', None, 'Pause All', 'Resume All', 'Add from Clipboard', None, 'Quit']
+
+
+@behaviour
+def by_eighths(exchange):
+    """One eighth after the other, each when the test has set its switch."""
+    _, end = exchange.begin()
+    for eighth in range(8):
+        while not exchange.server.switches[eighth].wait(0.05):
+            if exchange.server.ending.is_set():
+                exchange.close()
+        exchange.write(exchange.body[eighth * end // 8:(eighth + 1) * end // 8])
 
 
 class TrayCase(Case):
@@ -89,16 +100,18 @@ class Face(TrayCase):
 
     def test_the_picture_follows(self):
         host = self.start_host()
-        number = self.add(limit='300k')
+        number = self.house.add(self.server.url('by-eighths', 'a.bin', size=2 * MB),
+                                '--connections=1')
         icon = host.wait_icon()
-        seen = set()
 
-        def look():
-            task = self.house.task(number)
-            seen.add(icon.step())
-            return task['state'] == 'finished'
-        wait_until('it is finished', look, 60, interval=0.2)
-        self.assertGreaterEqual(len(seen), 4, seen)
+        def show(count):
+            for eighth in range(count):
+                self.server.switches[eighth].set()
+            wait_until(f'{count} eighths are shown', lambda: icon.step() == count)
+        for count in [1, 4, 7]:
+            show(count)
+        self.server.switches[7].set()
+        self.house.wait_task(number, 'finished')
 
     def test_a_tooltip_every_other_second(self):
         host = self.start_host()
