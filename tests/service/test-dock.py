@@ -36,7 +36,7 @@ class Dock(Case):
         return self.server.url('good', name, size=2 * MB)
 
     def test_one_file(self):
-        self.house.keel('add', '--wait', '--limit=1M', self.url('a.bin'))
+        self.house.keel('add', '--wait', '--limit=500k', self.url('a.bin'))
         shown = self.wait_rest()
         self.assertEqual({count for count, _ in shown}, {1})
         percents = [percent for _, percent in shown]
@@ -46,7 +46,7 @@ class Dock(Case):
 
     def test_several_do_not_jump_back(self):
         self.house.keel('limit', '--active=1')
-        self.house.keel('add', '--wait', '--limit=2M',
+        self.house.keel('add', '--wait', '--limit=1M',
                         *[self.url(f'{i}.bin') for i in range(3)])
         shown = self.wait_rest()
         self.assertEqual({count for count, _ in shown}, {1, 2, 3})
