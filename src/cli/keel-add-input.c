@@ -12,6 +12,7 @@
  * addresses. The service checks all of it again; here it is checked so that the message names what
  * is wrong, and so that of a batch that needs several messages nothing is added. */
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define MAX_URL_BYTES 8192
 #define MAX_SHOWN_BYTES 200
 
@@ -45,7 +46,8 @@ keel_add_input_check_url (const char *url)
   g_autofree char *start = dup_shown (url);
 
   if (!has_odd_byte (url) && strlen (url) <= MAX_URL_BYTES && g_utf8_validate (url, -1, NULL))
-    parsed = g_uri_parse (url, G_URI_FLAGS_ENCODED | G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
+    parsed = g_uri_parse (
+      url, G_URI_FLAGS_PARSE_RELAXED | G_URI_FLAGS_ENCODED | G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
   if (parsed == NULL || g_uri_get_host (parsed) == NULL || *g_uri_get_host (parsed) == '\0')
     {
       keel_complain (_("This is not a valid link: “%s”"), start);
@@ -60,7 +62,8 @@ keel_add_input_check_url (const char *url)
   return TRUE;
 }
 
-/* Blank lines and comments are left out, and so are blanks around an address. */
+/* Blank lines and comments are left out, and so are blanks around an address, and the mark that
+ * some editors put before the first one. */
 static gboolean
 read_lines (GInputStream  *stream,
             GPtrArray     *urls,
@@ -69,9 +72,10 @@ read_lines (GInputStream  *stream,
   g_autoptr (GDataInputStream) lines = g_data_input_stream_new (stream);
 
   g_data_input_stream_set_newline_type (lines, G_DATA_STREAM_NEWLINE_TYPE_ANY);
-  for (;;)
+  for (gboolean is_first = TRUE;; is_first = FALSE)
     {
       g_autofree char *line = NULL;
+      const char *url;
       GError *local_error = NULL;
 
       line = g_data_input_stream_read_line (lines, NULL, NULL, &local_error);
@@ -83,8 +87,10 @@ read_lines (GInputStream  *stream,
       if (line == NULL)
         return TRUE;
       g_strstrip (line);
-      if (*line != '\0' && *line != '#')
-        g_ptr_array_add (urls, g_steal_pointer (&line));
+      url = is_first && g_str_has_prefix (line, BYTE_ORDER_MARK) ? line + strlen (BYTE_ORDER_MARK) :
+                                                                   line;
+      if (*url != '\0' && *url != '#')
+        g_ptr_array_add (urls, g_strdup (url));
     }
 }
 

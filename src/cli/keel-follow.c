@@ -220,8 +220,9 @@ run_loop (KeelFollowState *self)
     g_unix_signal_add (SIGHUP, terminated_cb, self),
     g_unix_signal_add (SIGWINCH, resized_cb, self),
     self->what->timeout_seconds > 0 ?
-      g_timeout_add_seconds ((guint) MIN (self->what->timeout_seconds, G_MAXUINT), timeout_cb,
-                             self) :
+      /* By the second, GLib may be early. */
+      g_timeout_add ((guint) MIN (self->what->timeout_seconds, G_MAXUINT / 1000) * 1000, timeout_cb,
+                     self) :
       0,
   };
 

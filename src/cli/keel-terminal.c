@@ -15,7 +15,7 @@ keel_terminal_is_there (void)
 {
   const char *term = g_getenv ("TERM");
 
-  return isatty (STDOUT_FILENO) && term != NULL && *term != '\0' && !g_str_equal (term, "dumb");
+  return isatty (STDOUT_FILENO) && g_strcmp0 (term, "dumb") != 0;
 }
 
 void

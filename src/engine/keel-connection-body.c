@@ -100,6 +100,15 @@ keep (KeelBody *body)
     keel_worker_keep (body->worker, origin);
 }
 
+static gboolean
+is_chunked (KeelBody *body)
+{
+  SoupMessage *message = keel_exchange_get_message (body->exchange);
+
+  return soup_message_headers_get_encoding (soup_message_get_response_headers (message)) ==
+         SOUP_ENCODING_CHUNKED;
+}
+
 /* What chunks say about the end of a body is not believed: up to 3.6.4 libsoup takes one that was
  * cut for whole, and ever since a size that is no number for the last one. */
 static KeelBodyEnd
@@ -111,6 +120,7 @@ end_of_stream (KeelBody *body)
     return truncated (body);
   keep (body);
   self->length_confirmed = body->verdict->has_to;
+  self->has_empty_chunks = body->position == 0 && is_chunked (body);
   if (!self->length_confirmed)
     return KEEL_BODY_ENDED;
   if (body->verdict->has_total && body->position < body->verdict->total)

@@ -58,6 +58,7 @@ struct _KeelConnection {
   guint http_status;
   gint64 retry_after_usec;
   gboolean length_confirmed;
+  gboolean has_empty_chunks; /* the body was chunked, and nothing was in it */
   gboolean has_ended;
 };
 

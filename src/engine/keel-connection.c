@@ -309,6 +309,11 @@ keel_connection_conclude (KeelConnection          *self,
       self->length_confirmed = TRUE;
       return KEEL_CONNECTION_COMPLETE;
     case KEEL_RESUME_UNKNOWN:
+      /* More likely a size that is no number than a file that is empty. */
+      if (self->has_empty_chunks)
+        return keel_connection_fail (self, KEEL_TASK_ERROR_PROTOCOL,
+                                     "The server sent nothing, and nobody can tell whether that "
+                                     "was all");
       return KEEL_CONNECTION_COMPLETE;
     case KEEL_RESUME_CUT:
       return keel_connection_fail (self, KEEL_TASK_ERROR_TRUNCATED,
@@ -454,11 +459,13 @@ converse (KeelConnection *self,
         }
       else
         {
-          gboolean is_cut = exchange != NULL && verdict.action == KEEL_RESUME_CUT;
+          /* With nothing there, there is nothing that could be taken for whole. */
+          gboolean is_known = exchange != NULL &&
+                              (verdict.action == KEEL_RESUME_CUT || self->has_empty_chunks);
 
           if (exchange != NULL)
             self->outcome = keel_connection_conclude (self, exchange, &verdict);
-          if (state.asked == KEEL_RESUME_ASK_END && !is_cut)
+          if (state.asked == KEEL_RESUME_ASK_END && !is_known)
             self->outcome = end_is_unknown (self, self->outcome);
           return;
         }

@@ -50,12 +50,21 @@ is_passing_status (guint status)
          (status >= 500 && status <= 599);
 }
 
+/* It means what it says: there is no file. */
+static gboolean
+is_empty_status (guint status)
+{
+  return status == 204 || status == 205 || status == 304;
+}
+
 static guint
 most_failures (KeelTaskError code,
                guint         http_status)
 {
   if (code == KEEL_TASK_ERROR_HTTP_STATUS)
     return is_passing_status (http_status) ? ALWAYS : 0;
+  if (code == KEEL_TASK_ERROR_PROTOCOL && is_empty_status (http_status))
+    return 0;
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     if (rows[i].code == code)
       return rows[i].most_failures;

@@ -64,6 +64,7 @@ control_retry (KeelTransfer *self)
   record->failing_since_usec = 0;
   record->finished_usec = 0;
   record->not_before_usec = -1;
+  record->conflict_usec = g_get_real_time ();
   record->changes = 0;
   keel_transfer_reset_time (self);
   /* An answer that nobody has judged yet stays one. */

@@ -85,6 +85,21 @@ keel_uri_dup_host (const char *uri)
   return g_strdup_printf ("%s:%d", host, port);
 }
 
+/* @uri as programs understand it that are strict: a percent sign that begins no escape sequence, as
+ * in “100%.zip”, is escaped itself. Servers take both for the same. (transfer full) */
+char *
+keel_uri_dup_strict (const char *uri)
+{
+  GString *strict = g_string_new (NULL);
+
+  for (const char *p = uri; *p != '\0'; p++)
+    if (*p == '%' && !(g_ascii_isxdigit (p[1]) && g_ascii_isxdigit (p[2])))
+      g_string_append (strict, "%25");
+    else
+      g_string_append_c (strict, *p);
+  return g_string_free (strict, FALSE);
+}
+
 /* Where the Location header @location of an answer from @base leads. Blanks and bytes that are not
  * ASCII are escaped, as browsers do for servers that forget to; NULL for what stays invalid, and
  * for the control characters and backslashes that others read in other ways. (transfer full)
@@ -94,6 +109,7 @@ keel_uri_resolve (const char *base,
                   const char *location)
 {
   g_autoptr (GString) escaped = g_string_new (NULL);
+  g_autofree char *strict = NULL;
 
   for (const char *p = location; *p != '\0'; p++)
     if (*p == ' ' || (guchar) *p >= 0x80)
@@ -102,7 +118,8 @@ keel_uri_resolve (const char *base,
       g_string_append_c (escaped, *p);
   if (has_odd_byte (escaped->str))
     return NULL;
-  return g_uri_resolve_relative (base, escaped->str, G_URI_FLAGS_ENCODED, NULL);
+  strict = keel_uri_dup_strict (escaped->str);
+  return g_uri_resolve_relative (base, strict, G_URI_FLAGS_ENCODED, NULL);
 }
 
 /* "https://host:port", lower case: whom a password is for. Never NULL. */

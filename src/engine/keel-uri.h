@@ -11,6 +11,7 @@ char     *keel_uri_dup_host (const char  *uri);
 char     *keel_uri_dup_safe (const char  *uri);
 char     *keel_uri_resolve  (const char  *base,
                              const char  *location);
+char     *keel_uri_dup_strict (const char *uri);
 char     *keel_uri_dup_origin (const char *uri);
 char     *keel_uri_take_userinfo (const char  *uri,
                                   char       **out_user,

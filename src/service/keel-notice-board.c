@@ -5,6 +5,8 @@
 #include "keel-notice-portal.h"
 #include "keelboat-modules/keel-notify.h"
 
+#include <glib/gi18n.h>
+
 /* The thread that speaks to the notification daemon, by the module keel-notify. In a sandbox there
  * is no thread: see keel-notice-portal.c.
  *
@@ -44,6 +46,7 @@ keel_notice_new (guint64 key)
   KeelNotice *self = g_new0 (KeelNotice, 1);
 
   self->key = key;
+  self->default_label = _("Show");
   self->actions = g_ptr_array_new_with_free_func (g_free);
   return self;
 }

@@ -21,6 +21,7 @@ typedef struct {
   char *file;    /* (nullable) path: its thumbnail, if there is one, is better than the icon */
   const char *category;       /* (nullable) static, of the specification */
   const char *default_action; /* static: on a click on the notification itself */
+  const char *default_label;  /* static: for that, if it is none of the actions */
   GVariant *target;           /* (owned) (nullable) what the actions are done with */
   gboolean is_urgent;         /* stays until it is dealt with, or taken back */
   GPtrArray *actions;         /* (element-type utf8) name, label, name, label... */

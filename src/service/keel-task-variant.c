@@ -587,16 +587,17 @@ keel_task_variant_check_login (const char  *user,
   return TRUE;
 }
 
-/* @uri without the user name and the password in it, which are given apart (owned) and are NULL
- * when they are not there. Fails with KEEL_ERROR_BAD_URI or KEEL_ERROR_INVALID_ARGUMENT, but else
- * checks nothing. (transfer full) */
+/* @uri, in its strict form, without the user name and the password in it, which are given apart
+ * (owned) and are NULL when they are not there. Fails with KEEL_ERROR_BAD_URI or
+ * KEEL_ERROR_INVALID_ARGUMENT, but else checks nothing. (transfer full) */
 char *
 keel_task_variant_split_uri (const char  *uri,
                              char       **out_user,
                              char       **out_password,
                              GError     **error)
 {
-  g_autofree char *rest = keel_uri_take_userinfo (uri, out_user, out_password);
+  g_autofree char *strict = keel_uri_dup_strict (uri);
+  g_autofree char *rest = keel_uri_take_userinfo (strict, out_user, out_password);
 
   /* An error that names the link would name the password. */
   if (rest == NULL && strchr (uri, '@') != NULL)
@@ -605,7 +606,7 @@ keel_task_variant_split_uri (const char  *uri,
       return NULL;
     }
   if (rest == NULL)
-    return g_strdup (uri);
+    return g_steal_pointer (&strict);
   return keel_task_variant_check_login (*out_user, *out_password, error) ? g_steal_pointer (&rest) :
                                                                            NULL;
 }

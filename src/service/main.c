@@ -4,6 +4,7 @@
 #include "keel-login.h"
 #include "keel-service.h"
 
+#include <errno.h>
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <locale.h>
@@ -16,6 +17,7 @@
 
 #define DEFAULT_IDLE_SECONDS 10.0
 #define MOST_FILES 65536
+#define LAST_ERRNO EHWPOISON /* of Linux */
 #define LARGE_BLOCK_BYTES (2 * 1024 * 1024)
 
 static double idle_seconds = DEFAULT_IDLE_SECONDS;
@@ -57,6 +59,28 @@ raise_file_limit (void)
     g_info ("The limit of open files stays as it is: %s", g_strerror (errno));
 }
 
+/* What goes wrong is told to programs in one language: messages of tasks are not translated
+ * (the application has sentences of its own for people). They come from libc and GLib, so the
+ * process speaks none; the words for people, which this thread makes, are in theirs. */
+static void
+set_up_language (void)
+{
+  const char *volatile words G_GNUC_UNUSED; /* the compiler thinks nothing would be missed */
+  locale_t people;
+
+  setlocale (LC_ALL, "");
+  people = newlocale (LC_ALL_MASK, "", NULL);
+  setlocale (LC_MESSAGES, "C");
+  /* It keeps what it has said once, in whichever language that was. */
+  for (int code = 1; code <= LAST_ERRNO; code++)
+    words = g_strerror (code);
+  if (people != NULL)
+    uselocale (people);
+  bindtextdomain (KEEL_GETTEXT_DOMAIN, KEEL_LOCALEDIR);
+  bind_textdomain_codeset (KEEL_GETTEXT_DOMAIN, "UTF-8");
+  textdomain (KEEL_GETTEXT_DOMAIN);
+}
+
 static void
 set_up_process (void)
 {
@@ -70,10 +94,7 @@ set_up_process (void)
    * it is free. By default the first one moves both thresholds, and then the next ones stay. */
   mallopt (M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES);
   mallopt (M_TRIM_THRESHOLD, LARGE_BLOCK_BYTES);
-  setlocale (LC_ALL, "");
-  bindtextdomain (KEEL_GETTEXT_DOMAIN, KEEL_LOCALEDIR);
-  bind_textdomain_codeset (KEEL_GETTEXT_DOMAIN, "UTF-8");
-  textdomain (KEEL_GETTEXT_DOMAIN);
+  set_up_language ();
   /* GLib prepares for numbers when it parses the first one. If two threads come to that at once,
    * one of them waits, which leaves errno set, and g_ascii_string_to_unsigned() says that it is
    * none. */

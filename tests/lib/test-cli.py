@@ -5,6 +5,7 @@
 import json
 import os
 import signal
+import time
 import unittest.mock
 
 from mocked import MockedHouse
@@ -194,6 +195,14 @@ class Add(Cli):
         self.assertEqual(self.keel('add', '--input', '-', input=links).out, '5\n6\n7\n')
         self.assertEqual([task['uri'][-1] for task in self.house.tasks()], list('0123123'))
 
+    def test_input_of_an_editor_that_marks_its_files(self):
+        self.keel('add', '--input', '-', input=f'\ufeff{URL}1\n{URL}2\n')
+        self.assertEqual([task['uri'] for task in self.house.tasks()], [f'{URL}1', f'{URL}2'])
+
+    def test_percent_sign_in_a_name(self):
+        self.keel('add', URL + '100%.zip')
+        self.assertTrue(self.house.task(1)['uri'].startswith(URL + '100%'))
+
     def test_more_than_a_message_holds(self):
         links = '\n'.join(f'{URL}{i}' for i in range(2500))
         result = self.keel('add', '--input', '-', input=links)
@@ -369,7 +378,9 @@ class Wait(Cli):
         self.assertEqual(self.house.task(1)['state'], 'running')
 
     def test_timeout(self):
+        begin = time.monotonic()
         result = self.keel('add', '--wait', '--timeout', '1s', '--json', URL, status=4)
+        self.assertGreaterEqual(time.monotonic() - begin, 1)
         self.assertEqual(result.objects[0]['state'], 'queued')
         self.assertIn('go on in the background', result.err)
 

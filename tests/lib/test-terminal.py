@@ -30,7 +30,7 @@ class Screen:
         self.raw = ''
         self.process = subprocess.Popen(
             [program('KEEL'), *map(str, arguments)], stdin=slave, stdout=slave, stderr=slave,
-            env={**house.environment, 'TERM': term}, cwd=house.home, start_new_session=True,
+            env={**house.environment, **({} if term is None else {'TERM': term})}, cwd=house.home, start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(slave)
 
@@ -251,10 +251,18 @@ class Bars(Case):
         self.house.change(1, state='finished')
         self.assertEqual(screen.end(), 0)
 
+    def test_bars_on_a_terminal_that_has_no_name(self):
+        number = self.house.fill(state='running')
+        for term in ['', None]:
+            screen = Screen(self.house, 'watch', number, term=term)
+            screen.wait('a bar', lambda lines: '[' in lines[0])
+            screen.process.send_signal(signal.SIGINT)
+            screen.end()
+
     def test_no_bars_with_json_or_on_a_dumb_terminal(self):
         number = self.house.fill(state='finished')
         for arguments, term in [(['watch', '--json', number], 'xterm'),
-                                (['watch', number], 'dumb'), (['watch', number], '')]:
+                                (['watch', number], 'dumb')]:
             screen = Screen(self.house, *arguments, term=term)
             self.assertEqual(screen.end(), 0)
             self.assertNotIn('\x1b', screen.raw)

@@ -3,7 +3,9 @@
 """Who was written for the first version of the contract goes on working: each call and signal of it
 is there, unchanged, and a program that knows nothing else does its work."""
 
+import gettext
 import os
+import unittest
 
 from gi.repository import Gio, GLib
 
@@ -44,6 +46,21 @@ class OldClient:
 
     def has(self, interface, method):
         return self.interfaces[interface].lookup_method(method) is not None
+
+
+class Language(Case):
+    """What goes wrong is told to programs in one language, whatever the person's is."""
+
+    @unittest.skipUnless(gettext.find('libc', languages=['zh_CN']) and
+                         gettext.find('glib20', languages=['zh_CN']), 'no translations here')
+    def test_messages_are_not_translated(self):
+        house = House(self, environment={'LANGUAGE': 'zh_CN'})
+        for link, *options in [('http://nonexistent.invalid/x',), ('http://127.0.0.1:1/x',),
+                               ('http://127.0.0.1:1/x', '--dir', '/nonexistent')]:
+            number = house.add(link, *options)
+            task = house.wait_task(number, lambda task: task['error'])
+            self.assertTrue(task['error']['message'].replace('\u201c', '').replace(
+                '\u201d', '').isascii(), task['error'])
 
 
 class Contract(Case):

@@ -108,7 +108,7 @@ class Endless(Truth):
         '401_chunked': ('endless', {'code': 401, 'chunked': 1}, 'waiting'),
         '421_chunked': ('endless', {'code': 421, 'chunked': 1}, 'waiting'),
         '302': ('endless', {'code': 302}, 'finished'),
-        '204': ('endless', {'code': 204}, 'waiting'), '416': ('endless', {'code': 416}, 'failed'),
+        '204': ('endless', {'code': 204}, 'failed'), '416': ('endless', {'code': 416}, 'failed'),
         'fields': ('endless-fields', {}, 'failed'), 'status_line': ('endless-line', {}, 'failed'),
         'informational': ('informational', {}, 'failed'),
         'early_hints': ('informational', {'code': 103}, 'failed'),

@@ -140,6 +140,12 @@ class Chunks(Truth):
         self.check_finished(number)
         self.assertGreater(len(self.asked()), 1)
 
+    @rows({'garbage': (b'zz',), 'negative': (b'-5',)})
+    def test_first_size_and_no_ranges(self, size):
+        """Nothing has come, and there is no way to ask whether that was all."""
+        self.check_protocol(self.add('chunk-size', **{'as': size, 'after': 0, 'always': 1}),
+                            questions=2)
+
     def test_overrun(self):
         self.check_finished(self.add('chunk-overrun'))
         self.assertGreater(len(self.asked()), 1)
@@ -171,7 +177,11 @@ class NoFile(Truth):
 
     @rows({'204': (204,), '205': (205,), '304': (304,)})
     def test_status(self, code):
-        self.check_protocol(self.add('no-body', code=code))
+        number = self.add('no-body', code=code)
+        task = self.wait_failed(number, 'protocol', status=code)
+        self.assertFalse(task['error']['retryable'])
+        self.check_nothing()
+        self.assertEqual(len(self.asked()), 1)
 
     @rows({'204': (204,), '205': (205,), '304': (304,)})
     def test_partial_is_kept(self, code):

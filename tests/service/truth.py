@@ -134,15 +134,16 @@ class Truth(Case):
         for part in self.parts():
             self.assertEqual(os.path.getsize(part), 0)
 
-    def check_protocol(self, number):
-        """What came makes no sense: tried twice more, then failed, and no byte of it is kept."""
+    def check_protocol(self, number, questions=1):
+        """What came makes no sense: tried twice more, with so many questions each time, then
+        failed, and no byte of it is kept."""
         for _ in range(PROTOCOL_TRIES - 1):
             self.wait_waiting(number, 'retry', 'protocol')
             self.check_nothing()
             self.pass_retry(number)
         self.wait_failed(number, 'protocol')
         self.check_nothing()
-        self.assertEqual(len(self.asked()), PROTOCOL_TRIES)
+        self.assertEqual(len(self.asked()), PROTOCOL_TRIES * questions)
 
     def asked(self, name=NAME):
         """The Range of each request so far, None where there was none."""

@@ -88,6 +88,28 @@ test_origin (void)
   g_assert_false (keel_uri_is_same_origin ("http://a/x", "http://a:81/x"));
 }
 
+static void
+test_strict (void)
+{
+  static const char *const cases[][2] = {
+    { "http://h/100%.zip", "http://h/100%25.zip" },
+    { "http://h/%zz?q=5%", "http://h/%25zz?q=5%25" },
+    { "http://h/%4", "http://h/%254" },
+    { "http://h/a%20b%2F%C3", "http://h/a%20b%2F%C3" },
+    { "http://h/%%20", "http://h/%25%20" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *strict = keel_uri_dup_strict (cases[i][0]);
+      g_autofree char *led = keel_uri_resolve ("http://h/x", cases[i][0]);
+
+      g_assert_cmpstr (strict, ==, cases[i][1]);
+      g_assert_cmpstr (led, ==, cases[i][1]);
+      g_assert_true (keel_uri_check (strict, NULL));
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -98,5 +120,6 @@ main (int   argc,
   g_test_add_func ("/uri/host", test_host);
   g_test_add_func ("/uri/safe", test_safe);
   g_test_add_func ("/uri/origin", test_origin);
+  g_test_add_func ("/uri/strict", test_strict);
   return g_test_run ();
 }

@@ -3,7 +3,6 @@
 
 #include "keel-config.h"
 
-#include <glib/gi18n.h>
 #include <gmodule.h>
 #include <libnotify/notify.h>
 
@@ -104,7 +103,7 @@ get_default_label (const KeelNotice *notice)
   for (guint i = 0; i + 1 < notice->actions->len; i += 2)
     if (g_str_equal (g_ptr_array_index (notice->actions, i), notice->default_action))
       return g_ptr_array_index (notice->actions, i + 1);
-  return _("Show");
+  return notice->default_label;
 }
 
 static void

@@ -28,7 +28,9 @@ def _chunks(exchange, end=None, extension=b''):
 
 
 def _is_well(exchange):
-    """Answers well, and says so, when it is the time for it."""
+    """Answers well, and says so, when it is the time for it: never with the option `always`."""
+    if exchange.number('always', 0):
+        return False
     if exchange.wanted_range() is None and not exchange.is_repeated():
         return False
     exchange.answer_with_ranges()
