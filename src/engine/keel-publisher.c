@@ -403,8 +403,7 @@ may_replace (KeelPublication *self)
   return self->conflict == KEEL_CONFLICT_REPLACE &&
          fstatat (self->dir_fd, self->name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
          S_ISREG (info.st_mode) &&
-         info.st_ctim.tv_sec * G_USEC_PER_SEC + info.st_ctim.tv_nsec / 1000 <=
-           self->conflict_usec;
+         info.st_ctim.tv_sec * G_USEC_PER_SEC + info.st_ctim.tv_nsec / 1000 <= self->conflict_usec;
 }
 
 static void

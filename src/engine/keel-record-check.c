@@ -62,7 +62,7 @@ check_numbers (KeelTransferRecord *record)
   gint64 *const numbers[] = {
     &record->wait_until_usec, &record->not_before_usec, &record->failing_since_usec,
     &record->created_usec,    &record->finished_usec,   &record->spent_usec,
-    &record->spent_at_usec,   &record->running_usec,        &record->conflict_usec,
+    &record->spent_at_usec,   &record->running_usec,    &record->conflict_usec,
   };
   guint64 *const sizes[] = {
     &record->max_rate_bps,  &record->durable,         &record->aside.durable,

@@ -28,9 +28,10 @@ class Screen:
         self.master, slave = pty.openpty()
         self.resize(columns, rows)
         self.raw = ''
+        environment = house.environment | ({} if term is None else {'TERM': term})
         self.process = subprocess.Popen(
             [program('KEEL'), *map(str, arguments)], stdin=slave, stdout=slave, stderr=slave,
-            env={**house.environment, **({} if term is None else {'TERM': term})}, cwd=house.home, start_new_session=True,
+            env=environment, cwd=house.home, start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(slave)
 
