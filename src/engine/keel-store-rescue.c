@@ -45,6 +45,8 @@
 #define RESCUED_SUFFIX ".rescued"
 #define BLOCK_BYTES (1024 * 1024)
 #define MOST_LABELS 100000
+/* So many tasks may have been in what is lost. */
+#define IDS_LOST 1000
 #define MOST_NUMBER ((gint64) 1 << 53)
 /* Whose tasks are those of which no session is known any more. */
 #define LOST_APP "host"
@@ -607,6 +609,26 @@ write_rest (Rescue   *self,
     (long long) MOST_NUMBER);
 }
 
+/* An empty one says nothing to anybody. */
+static gboolean
+is_empty (const char *path)
+{
+  struct stat info;
+
+  return lstat (path, &info) != 0 || (S_ISREG (info.st_mode) && info.st_size == 0);
+}
+
+/* The largest id that was ever given. Where nobody knows, ids go on far behind the largest that was
+ * found: programs may still know the others, and would take the next tasks for those. */
+static gint64
+get_last_id (const Rescue *self)
+{
+  gboolean is_new = self->records->len == 0 && is_empty (self->path);
+
+  return self->remains.last_id > 0 || is_new ? self->last_id :
+                                               MIN (self->last_id + IDS_LOST, MOST_NUMBER);
+}
+
 static gboolean
 write_all (Rescue   *self,
            sqlite3  *db,
@@ -618,7 +640,7 @@ write_all (Rescue   *self,
          run (db, error,
               "DELETE FROM sqlite_sequence WHERE name = 'tasks';"
               "INSERT INTO sqlite_sequence (name, seq) VALUES ('tasks', %lld); COMMIT",
-              (long long) self->last_id);
+              (long long) get_last_id (self));
 }
 
 /* --- files ----------------------------------------------------------------------------------- */
@@ -662,15 +684,6 @@ dup_aside (const char *path)
       aside = g_strdup_printf ("%s.damaged-%s-%u", path, stamp, number);
     }
   return g_steal_pointer (&aside);
-}
-
-/* An empty one says nothing to anybody. */
-static gboolean
-is_empty (const char *path)
-{
-  struct stat info;
-
-  return lstat (path, &info) != 0 || (S_ISREG (info.st_mode) && info.st_size == 0);
 }
 
 static gboolean

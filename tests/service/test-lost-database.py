@@ -88,6 +88,14 @@ class LostDatabase(Case):
         self.check_goes_on(number)
         self.assertTrue([path for path in self.files() if '.damaged-' in path])
 
+    def test_ids_of_what_is_lost_are_not_given_again(self):
+        """A program that has kept one would take somebody else's download for its own."""
+        number = self.begin()
+        lost = [self.house.add(self.nginx.url('a.bin'), '--paused') for _ in range(20)]
+        self.damage(lambda data: b'\xa5' * len(data))
+        self.check_goes_on(number)
+        self.assertGreater(self.house.add(self.nginx.url('a.bin'), '--paused'), max(lost))
+
     def test_folder_in_its_place(self):
         number = self.begin()
         for path in self.files():
