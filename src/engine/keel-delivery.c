@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-delivery.h"
 
+#include "keel-free-name.h"
 #include "keel-part-file-private.h"
 #include "keel-publisher.h"
 
@@ -85,11 +86,10 @@ link_nameless (KeelPartFile  *part,
                char         **out_name)
 {
   g_autofree char *from = g_strdup_printf ("/proc/self/fd/%d", part->fd);
+  g_autofree char *leaf = g_strdup (name);
 
-  for (guint number = 0; number <= KEEL_PUBLISHER_MOST_NUMBERS; number++)
+  for (guint tries = 0; leaf != NULL && tries < KEEL_FREE_NAME_MOST_TRIES; tries++)
     {
-      g_autofree char *leaf = keel_publisher_dup_numbered (name, number);
-
       if (linkat (AT_FDCWD, from, part->dir_fd, leaf, AT_SYMLINK_FOLLOW) == 0)
         {
           *out_name = g_steal_pointer (&leaf);
@@ -97,6 +97,8 @@ link_nameless (KeelPartFile  *part,
         }
       if (errno != EEXIST)
         return errno;
+      g_free (leaf);
+      leaf = keel_free_name_find (part->dir_fd, name);
     }
   return EEXIST;
 }

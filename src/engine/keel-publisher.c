@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keel-publisher.h"
 
-#include "keel-file-name.h"
+#include "keel-free-name.h"
 #include "keel-task-error.h"
 
 #include <errno.h>
@@ -262,29 +262,6 @@ rename_without_replacing (KeelPublication *self)
   return errno == EPERM || errno == ENOTSUP || errno == EMLINK || errno == ENOSYS ? ENOLINK : errno;
 }
 
-/* @chosen itself for 0. (transfer full) */
-char *
-keel_publisher_dup_numbered (const char *chosen,
-                             guint       number)
-{
-  return number > 0 ? keel_file_name_number (chosen, number) : g_strdup (chosen);
-}
-
-/* A number is put into the name that was chosen, not into one that has a number already. */
-static char *
-dup_free_name (KeelPublication *self)
-{
-  for (guint number = 1; number <= KEEL_PUBLISHER_MOST_NUMBERS; number++)
-    {
-      g_autofree char *name = keel_publisher_dup_numbered (self->chosen, number);
-      KeelNameHolder holder;
-
-      if (look_up (self, name, &holder) == 0 && holder == KEEL_NAME_FREE)
-        return g_steal_pointer (&name);
-    }
-  return NULL;
-}
-
 /* 0, or an errno; EEXIST when a folder has come there since it was looked at. */
 static int
 replace (KeelPublication *self)
@@ -354,10 +331,9 @@ take_next_name (KeelPublication *self)
       self->verdict = KEEL_PUBLISH_REFUSED;
       return;
     }
-  self->next_name = dup_free_name (self);
-  self->verdict = KEEL_PUBLISH_TAKEN;
-  if (self->next_name == NULL)
-    fail (self, EEXIST, "No name is free");
+  /* A number is put into the name that was chosen, not into one that has a number already. */
+  self->next_name = keel_free_name_promise (self->dir_fd, self->chosen);
+  self->verdict = self->next_name != NULL ? KEEL_PUBLISH_TAKEN : KEEL_PUBLISH_REFUSED;
 }
 
 static void
@@ -427,6 +403,8 @@ publish_run (KeelJob *job)
       facts.is_away = keel_folder_is_away (self->dir_fd, &self->place.id);
       code = act (self, keel_publisher_decide (&facts));
     }
+  if (self->dir_fd >= 0)
+    keel_free_name_release (self->dir_fd, self->name);
   translate (self, code);
 }
 
@@ -482,10 +460,10 @@ keel_publisher_name_now (int          dir_fd,
                            .part_name = (char *) part_name,
                            .chosen = (char *) chosen,
                            .ino = ino };
+  g_autofree char *name = g_strdup (chosen);
 
-  for (guint number = 0; number <= KEEL_PUBLISHER_MOST_NUMBERS; number++)
+  for (guint tries = 0; name != NULL && tries < KEEL_FREE_NAME_MOST_TRIES; tries++)
     {
-      g_autofree char *name = keel_publisher_dup_numbered (chosen, number);
       int code;
 
       self.name = name;
@@ -496,6 +474,8 @@ keel_publisher_name_now (int          dir_fd,
         *out_name = g_steal_pointer (&name);
       if (code != EEXIST)
         return code;
+      g_free (name);
+      name = keel_free_name_find (dir_fd, chosen);
     }
   return EEXIST;
 }

@@ -7,9 +7,6 @@
 
 G_BEGIN_DECLS
 
-/* The last that is put into a name to make it another one. */
-#define KEEL_PUBLISHER_MOST_NUMBERS 999
-
 typedef enum {
   KEEL_PUBLISH_DONE,
   KEEL_PUBLISH_TAKEN,       /* another file has the name; next_name is one that is free */
@@ -87,8 +84,6 @@ void              keel_publisher_seal   (KeelDisks              *disks,
 void              keel_publisher_publish (KeelDisks             *disks,
                                           KeelPublication       *publication);
 void              keel_publication_clear (KeelPublication       *publication);
-char             *keel_publisher_dup_numbered (const char       *chosen,
-                                               guint             number);
 int               keel_publisher_name_now (int                   dir_fd,
                                            const char           *part_name,
                                            guint64               ino,

@@ -51,6 +51,14 @@ class Names(Case):
         for task, size in zip(tasks, (5000, 6000, 7000)):
             self.assertTrue(contents_of(task['file']) == content('same.bin', size))
 
+    def test_one_name_hundreds_of_times(self):
+        """Each gets the next number, and nobody tries those of all the others."""
+        count = 500
+        url = self.server.url('good', 'a.bin', size=10)
+        self.house.keel('add', '--wait', '--input', '-', input=f'{url}\n' * count)
+        self.assertEqual(set(os.listdir(self.house.downloads)),
+                         {'a.bin', *(f'a ({number}).bin' for number in range(1, count))})
+
     def test_names_from_the_link(self):
         for tail, name in [('%2e%2e%2f%2e%2e%2fetc%2fpasswd', 'passwd'),
                            ('.bashrc', 'bashrc'),
