@@ -10,7 +10,6 @@
  * control characters and backslashes that browsers, proxies and servers read in different ways,
  * which is how a request is smuggled to where it was not meant to go. */
 
-#define MAX_URI_BYTES 8192
 #define FLAGS (G_URI_FLAGS_ENCODED | G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_SCHEME_NORMALIZE)
 
 static gboolean
@@ -51,7 +50,7 @@ keel_uri_check (const char  *uri,
 
   if (uri == NULL || *uri == '\0')
     return bad (error, "The link is empty");
-  if (strlen (uri) > MAX_URI_BYTES)
+  if (strlen (uri) > KEEL_URI_MOST_BYTES)
     return bad (error, "The link is longer than 8 KiB");
   if (has_odd_byte (uri))
     return bad (error, "The link contains a blank, a control character or a backslash");

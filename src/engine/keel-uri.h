@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+#define KEEL_URI_MOST_BYTES 8192
+
 gboolean  keel_uri_check    (const char  *uri,
                              GError     **error);
 char     *keel_uri_dup_host (const char  *uri);

@@ -2,6 +2,7 @@
 #include "keel-collect-call.h"
 
 #include "keel-bus-error.h"
+#include "keel-dict.h"
 #include "keel-folder-intake.h"
 #include "keel-task-calls.h"
 #include "keel-task-error.h"
@@ -58,12 +59,6 @@ take_folder (GVariant          *options,
 
   if (handle == NULL)
     return TRUE;
-  if (!g_variant_is_of_type (handle, G_VARIANT_TYPE_HANDLE))
-    {
-      g_set_error_literal (error, KEEL_ERROR, KEEL_ERROR_INVALID_ARGUMENT,
-                           "“dir-fd” must be of the type h");
-      return FALSE;
-    }
   order->dir_fd = keel_folder_intake_dup (fds, g_variant_get_handle (handle), error);
   return order->dir_fd >= 0;
 }
@@ -77,10 +72,13 @@ keel_collect_call (KeelEngine            *engine,
                    GVariant              *options)
 {
   KeelTransfer *transfer = keel_task_calls_find (engine, scope, id);
+  static const KeelDictKey keys[] = { { "dir-fd", "h" }, { "keep", "b" }, { "name", "s" } };
   KeelCollectOrder order = { .dir_fd = -1 };
   g_autofree char *name = NULL;
   g_autoptr (GError) error = NULL;
 
+  if (keel_dict_refuses (invocation, options, KEEL_DICT_KEYS (keys)))
+    return;
   if (transfer == NULL)
     {
       keel_task_calls_refuse_id (invocation, id);

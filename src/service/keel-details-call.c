@@ -2,6 +2,7 @@
 #include "keel-details-call.h"
 
 #include "keel-bus-error.h"
+#include "keel-dict.h"
 #include "keel-task-calls.h"
 #include "keel-task-error.h"
 #include "keel-words.h"
@@ -180,9 +181,12 @@ keel_details_call (KeelEngine            *engine,
                    GVariant              *options)
 {
   KeelTransfer *transfer = keel_task_calls_find (engine, scope, id);
+  static const KeelDictKey keys[] = { { "history", "b" } };
   gboolean with_history = TRUE;
   Asking *asking;
 
+  if (keel_dict_refuses (invocation, options, KEEL_DICT_KEYS (keys)))
+    return;
   g_variant_lookup (options, "history", "b", &with_history);
   if (transfer == NULL)
     {

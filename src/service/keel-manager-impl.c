@@ -4,6 +4,7 @@
 #include "keel-bus-error.h"
 #include "keel-config.h"
 #include "keel-details-call.h"
+#include "keel-dict.h"
 #include "keel-notifier.h"
 #include "keel-task-calls.h"
 #include "keel-when-done.h"
@@ -293,12 +294,14 @@ handle_set_limits (KeelIpcManager        *manager,
                    GVariant              *options)
 {
   const KeelHouse *house = KEEL_MANAGER_IMPL (manager)->house;
+  static const KeelDictKey keys[] = { { "schedule", "as" } };
   g_autoptr (KeelSchedule) schedule = NULL;
   g_autoptr (GError) error = NULL;
   KeelEngineLimits limits;
   LimitsCall *call;
 
-  if (!keel_house_admit (house, invocation))
+  if (!keel_house_admit (house, invocation) ||
+      keel_dict_refuses (invocation, wanted, KEEL_DICT_KEYS (keys)))
     return TRUE;
   keel_engine_get_limits (house->engine, &limits);
   if (!take_numbers (wanted, &limits))
@@ -418,11 +421,13 @@ handle_set_attention (KeelIpcManager        *manager,
                       GVariant              *options)
 {
   const KeelHouse *house = KEEL_MANAGER_IMPL (manager)->house;
+  static const KeelDictKey keys[] = { { "seen", "at" } };
   g_autoptr (GVariant) seen = g_variant_lookup_value (options, "seen", G_VARIANT_TYPE ("at"));
   const guint64 *ids = NULL;
   gsize count = 0;
 
-  if (!keel_house_admit (house, invocation))
+  if (!keel_house_admit (house, invocation) ||
+      keel_dict_refuses (invocation, options, KEEL_DICT_KEYS (keys)))
     return TRUE;
   if (seen != NULL)
     ids = g_variant_get_fixed_array (seen, &count, sizeof (guint64));

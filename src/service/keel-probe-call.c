@@ -85,6 +85,11 @@ keel_probe_call (const KeelHouse       *house,
   g_autoptr (GError) mistake = NULL;
   KeelInquiryRequest request = { 0 };
 
+  if (!keel_task_variant_check_types (options, &error))
+    {
+      keel_bus_error_return (invocation, error);
+      return;
+    }
   *call = (Call) { house, invocation };
   plain = keel_task_variant_split_uri (uri, &user, &password, &error);
   g_variant_lookup (options, "name", "s", &name);

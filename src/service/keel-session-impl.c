@@ -4,6 +4,7 @@
 #include "keel-bus-error.h"
 #include "keel-collect-call.h"
 #include "keel-details-call.h"
+#include "keel-dict.h"
 #include "keel-folder-intake.h"
 #include "keel-probe-call.h"
 #include "keel-task-calls.h"
@@ -199,11 +200,13 @@ handle_add_tasks (KeelIpcSession        *session,
   g_autoptr (GPtrArray) records = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *nonce = NULL;
+  static const KeelDictKey keys[] = { { "nonce", "s" } };
   const char *default_dir;
   KeelShare share;
   Adding *adding;
 
-  if (!keel_house_admit (self->house, invocation))
+  if (!keel_house_admit (self->house, invocation) ||
+      keel_dict_refuses (invocation, options, KEEL_DICT_KEYS (keys)))
     return TRUE;
   if (self->is_closed)
     {
@@ -259,10 +262,12 @@ handle_listen (KeelIpcSession        *session,
   const char *sender = g_dbus_method_invocation_get_sender (invocation);
   GVariantBuilder info = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   KeelScope scope = get_scope (self);
+  static const KeelDictKey keys[] = { { "stop", "b" } };
   KeelListening listening = { 0 };
   gboolean stop = FALSE;
 
-  if (!keel_house_admit (self->house, invocation))
+  if (!keel_house_admit (self->house, invocation) ||
+      keel_dict_refuses (invocation, options, KEEL_DICT_KEYS (keys)))
     return TRUE;
   g_variant_lookup (options, "stop", "b", &stop);
   if (stop)

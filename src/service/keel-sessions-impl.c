@@ -3,6 +3,7 @@
 
 #include "keel-bus-error.h"
 #include "keel-caller-info.h"
+#include "keel-dict.h"
 #include "keel-session-impl.h"
 #include "keel-task-error.h"
 #include "keel-token.h"
@@ -146,8 +147,11 @@ identify (KeelSessionsImpl       *self,
 {
   const KeelCaller *caller = keel_callers_get (self->house->callers,
                                                g_dbus_method_invocation_get_sender (invocation));
+  static const KeelDictKey keys[] = { { "app-id", "s" } };
   g_autofree char *claim = NULL;
 
+  if (!keel_dict_check (options, KEEL_DICT_KEYS (keys), error))
+    return FALSE;
   if (caller->trust == KEEL_TRUST_SANDBOX)
     {
       out_identity->app = g_strdup (caller->app);

@@ -2,6 +2,7 @@
 #include "keel-task-calls.h"
 
 #include "keel-bus-error.h"
+#include "keel-dict.h"
 #include "keel-folder-intake.h"
 #include "keel-task-error.h"
 #include "keel-task-variant.h"
@@ -124,7 +125,7 @@ get_page (KeelEngine            *engine,
 
   g_variant_lookup (filter, "after", "t", &after);
   g_variant_lookup (filter, "limit", "u", &limit);
-  limit = CLAMP (limit, 1, MOST_ROWS);
+  limit = MIN (limit, MOST_ROWS);
   i = after > G_MAXINT64 ? transfers->len : keel_engine_find_after (engine, (gint64) after);
   for (; i < transfers->len && count < limit; i++)
     {
@@ -147,9 +148,12 @@ keel_task_calls_get_tasks (KeelEngine            *engine,
                            GVariant              *filter,
                            const char *const     *fields)
 {
+  static const KeelDictKey keys[] = { { "ids", "at" }, { "after", "t" }, { "limit", "u" } };
   g_autoptr (GHashTable) set = make_fields (fields);
   g_autoptr (GVariant) ids = g_variant_lookup_value (filter, "ids", G_VARIANT_TYPE ("at"));
 
+  if (keel_dict_refuses (invocation, filter, KEEL_DICT_KEYS (keys)))
+    return;
   if (ids != NULL)
     get_by_ids (engine, watchers, scope, invocation, ids, set);
   else
@@ -170,7 +174,10 @@ keel_task_calls_watch (KeelWatchers          *watchers,
   g_autofree const char **fields = NULL;
   g_autoptr (GHashTable) set = NULL;
   KeelWatch watch = { MAX (interval_msec, SHORTEST_INTERVAL_MSEC), 0, NULL };
+  static const KeelDictKey keys[] = { { "last-tick", "t" }, { "fields", "as" } };
 
+  if (keel_dict_refuses (invocation, options, KEEL_DICT_KEYS (keys)))
+    return;
   g_variant_lookup (options, "last-tick", "t", &watch.last_tick);
   g_variant_lookup (options, "fields", "^a&s", &fields);
   set = make_fields (fields);
@@ -297,7 +304,7 @@ update (const KeelHouse  *house,
   if (g_variant_lookup (changes, "position", "s", &place) &&
       !keel_position_from_string (place, &position))
     return refuse_value (error, "A position is first or last");
-  if (g_variant_lookup (changes, "max-connections", "u", &max_connections) &&
+  if (keel_task_variant_read_connections (changes, &max_connections) &&
       max_connections > KEEL_TRANSFER_MOST_CONNECTIONS)
     return refuse_value (error, "A task has at most 32 connections");
   g_variant_lookup (changes, "group", "s", &group);
@@ -313,7 +320,7 @@ update (const KeelHouse  *house,
     keel_engine_move (house->engine, transfer, position);
   if (g_variant_lookup (changes, "max-rate", "t", &max_rate_bps))
     keel_transfer_set_max_rate (transfer, max_rate_bps);
-  if (g_variant_lookup (changes, "max-connections", "u", &max_connections))
+  if (keel_task_variant_read_connections (changes, &max_connections))
     keel_transfer_set_max_connections (transfer, max_connections);
   if (g_variant_lookup (changes, "not-before", "x", &not_before_usec))
     keel_transfer_set_not_before (transfer, MAX (not_before_usec, 0));
@@ -414,7 +421,8 @@ keel_task_calls_update (const KeelHouse       *house,
 
   if (keel_task_calls_find (house->engine, scope, id) == NULL)
     keel_task_calls_refuse_id (invocation, id);
-  else if (!keel_task_variant_read_folder (changes, keel_house_may_use_paths (house, invocation),
+  else if (!keel_task_variant_check_types (changes, &error) ||
+           !keel_task_variant_read_folder (changes, keel_house_may_use_paths (house, invocation),
                                            &place, &handle, &error))
     keel_bus_error_return (invocation, error);
   else if (handle >= 0)

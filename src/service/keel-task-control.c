@@ -2,6 +2,7 @@
 #include "keel-task-calls.h"
 
 #include "keel-bus-error.h"
+#include "keel-dict.h"
 #include "keel-task-error.h"
 #include "keel-words.h"
 
@@ -224,10 +225,13 @@ keel_task_calls_control (KeelEngine            *engine,
 {
   g_autoptr (GPtrArray) transfers = NULL;
   g_autoptr (GError) error = NULL;
+  static const KeelDictKey keys[] = { { "all", "b" }, { "pass-gone", "b" } };
   gboolean all = FALSE;
   gboolean passes_gone = FALSE;
   KeelControl control;
 
+  if (keel_dict_refuses (invocation, options, KEEL_DICT_KEYS (keys)))
+    return;
   if (!find_verb (verb, &control))
     {
       keel_bus_error_refuse (invocation, KEEL_ERROR_INVALID_ARGUMENT,

@@ -2,6 +2,7 @@
 #include "keel-task-variant.h"
 
 #include "keel-checksum.h"
+#include "keel-dict.h"
 #include "keel-file-name.h"
 #include "keel-request-headers.h"
 #include "keel-retry-policy.h"
@@ -566,7 +567,7 @@ parse_start (GVariant            *task,
   look_up (task, "not-before", "x", &record->not_before_usec);
   record->not_before_usec = MAX (record->not_before_usec, 0);
   look_up (task, "max-rate", "t", &record->max_rate_bps);
-  look_up (task, "max-connections", "u", &record->max_connections);
+  keel_task_variant_read_connections (task, &record->max_connections);
   if (priority != NULL && !keel_priority_from_string (priority, &record->priority))
     return invalid (error, "A priority is low, normal or high");
   return TRUE;
@@ -599,6 +600,12 @@ keel_task_variant_split_uri (const char  *uri,
   g_autofree char *strict = keel_uri_dup_strict (uri);
   g_autofree char *rest = keel_uri_take_userinfo (strict, out_user, out_password);
 
+  if (strlen (uri) > KEEL_URI_MOST_BYTES)
+    {
+      g_set_error_literal (error, KEEL_ERROR, KEEL_ERROR_LIMITS_EXCEEDED,
+                           "The link is longer than 8 KiB");
+      return NULL;
+    }
   /* An error that names the link would name the password. */
   if (rest == NULL && strchr (uri, '@') != NULL)
     {
@@ -633,42 +640,48 @@ parse_uri (GVariant            *task,
   return record->uri != NULL && keel_task_variant_check_login (user, password, error);
 }
 
-/* A key that is not known is ignored, one of another type than it should have is a mistake. */
-static gboolean
-check_types (GVariant  *task,
-             GError   **error)
+/* Whether the keys of a task in @dict are of their types: those of a new one, and those by which
+ * one is changed. KEEL_ERROR_INVALID_ARGUMENT. */
+gboolean
+keel_task_variant_check_types (GVariant  *dict,
+                               GError   **error)
 {
-  static const struct {
-    const char *key;
-    const char *type;
-  } types[] = {
-    { "checksum", "s" },   { "conflict", "s" },    { "dir", "ay" },  { "dir-fd", "h" },
-    { "group", "s" },      { "headers", "a(ss)" }, { "kind", "s" },  { "max-connections", "u" },
-    { "max-rate", "t" },   { "mirrors", "as" },    { "name", "s" },  { "network", "s" },
-    { "not-before", "x" }, { "password", "s" },    { "power", "s" }, { "priority", "s" },
-    { "size-hint", "t" },  { "spool", "b" },       { "start", "b" }, { "timeout", "x" },
-    { "title", "s" },      { "uri", "s" },         { "user", "s" },  { "user-data", "s" },
+  static const KeelDictKey keys[] = {
+    { "checksum", "s" },    { "conflict", "s" },   { "connections", "u" },
+    { "dir", "ay" },        { "dir-fd", "h" },     { "group", "s" },
+    { "headers", "a(ss)" }, { "kind", "s" },       { "max-connections", "u" },
+    { "max-rate", "t" },    { "mirrors", "as" },   { "name", "s" },
+    { "network", "s" },     { "not-before", "x" }, { "password", "s" },
+    { "position", "s" },    { "power", "s" },      { "priority", "s" },
+    { "size-hint", "t" },   { "spool", "b" },      { "start", "b" },
+    { "timeout", "x" },     { "title", "s" },      { "uri", "s" },
+    { "user", "s" },        { "user-data", "s" },
   };
 
-  for (gsize n = 0; n < g_variant_n_children (task); n++)
-    {
-      g_autoptr (GVariant) entry = g_variant_get_child_value (task, n);
-      g_autoptr (GVariant) key = g_variant_get_child_value (entry, 0);
-      g_autoptr (GVariant) boxed = g_variant_get_child_value (entry, 1);
-      g_autoptr (GVariant) value = g_variant_get_variant (boxed);
+  return keel_dict_check (dict, KEEL_DICT_KEYS (keys), error);
+}
 
-      for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
-        {
-          if (!g_str_equal (g_variant_get_string (key, NULL), types[i].key) ||
-              g_str_equal (g_variant_get_type_string (value), types[i].type))
-            continue;
-          g_set_error (error, KEEL_ERROR, KEEL_ERROR_INVALID_ARGUMENT,
-                       "“%s” must be of the type %s, not %s", types[i].key, types[i].type,
-                       g_variant_get_type_string (value));
-          return FALSE;
-        }
-    }
-  return TRUE;
+/* How many connections a task may have, by the word of the rows or by that for what is wished.
+ * FALSE: nothing is said. */
+gboolean
+keel_task_variant_read_connections (GVariant *dict,
+                                    guint    *out_count)
+{
+  return look_up (dict, "max-connections", "u", out_count) ||
+         look_up (dict, "connections", "u", out_count);
+}
+
+/* A path in bytes, with the NUL that ends a bytestring or without; one inside is none of a path's.
+ * (transfer full) (nullable) */
+static char *
+dup_path (GVariant *bytes)
+{
+  gsize length;
+  const char *data = g_variant_get_fixed_array (bytes, &length, 1);
+
+  if (length > 0 && data[length - 1] == '\0')
+    length--;
+  return length > 0 && memchr (data, '\0', length) != NULL ? NULL : g_strndup (data, length);
 }
 
 /* Where the file goes. What is behind a descriptor is looked at later. */
@@ -701,8 +714,9 @@ parse_folder (GVariant            *task,
   else if (is_spool || (dir == NULL && default_dir == NULL))
     record->folder_kind = KEEL_FOLDER_SPOOL;
   else
-    record->dir = g_strdup (dir != NULL ? g_variant_get_bytestring (dir) : default_dir);
-  return TRUE;
+    record->dir = dir != NULL ? dup_path (dir) : g_strdup (default_dir);
+  return record->folder_kind != KEEL_FOLDER_NAMED || record->dir != NULL ||
+         invalid (error, "A path has no NUL in it");
 }
 
 /* Another folder for a task that is there: @out_place (owned) of a path, else its dir is NULL and
@@ -724,7 +738,7 @@ keel_task_variant_read_folder (GVariant   *changes,
   if (dir == NULL && handle == NULL)
     return TRUE;
   /* The default is not asked for: one of the two is there. */
-  if (!check_types (changes, error) ||
+  if (!keel_task_variant_check_types (changes, error) ||
       !parse_folder (changes, may_use_paths ? "/" : NULL, record, error))
     return FALSE;
   *out_handle = record->handle;
@@ -752,7 +766,7 @@ keel_task_variant_parse (GVariant    *task,
   g_autoptr (KeelTransferRecord) record = keel_transfer_record_new ();
   g_autofree char *kind = dup_text (task, "kind");
 
-  if (!check_types (task, error))
+  if (!keel_task_variant_check_types (task, error))
     return NULL;
   if (kind != NULL && strcmp (kind, "download") != 0)
     {

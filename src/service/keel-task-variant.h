@@ -26,6 +26,10 @@ char               *keel_task_variant_split_uri (const char *uri,
                                               char      **out_user,
                                               char      **out_password,
                                               GError    **error);
+gboolean            keel_task_variant_check_types (GVariant    *dict,
+                                                   GError     **error);
+gboolean            keel_task_variant_read_connections (GVariant *dict,
+                                                        guint    *out_count);
 gboolean            keel_task_variant_check_login (const char  *user,
                                                    const char  *password,
                                                    GError     **error);

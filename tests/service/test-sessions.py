@@ -175,6 +175,71 @@ class Configuration(Case):
                 self.assertIn(ERRORS + 'InvalidArgument', self.refused(
                     lambda: session.add(self.server.url('good', 'a'), **{key: value})))
 
+    def test_values_of_another_type_are_refused(self):
+        """Whoever says it would wait in vain for what he asked for."""
+        session = Session(self.house, 'app')
+        number = session.add(self.server.url('good', 'a'), start=GLib.Variant('b', False),
+                             max_rate=GLib.Variant('t', 77))
+        small = GLib.Variant('u', 9)
+        manager = self.house.connection.manager
+        for call in [
+                lambda: session.call('Update', '(ta{sv}a{sv})', number, {'max-rate': small}, {}),
+                lambda: session.call('Update', '(ta{sv}a{sv})', number, {'position': small}, {}),
+                lambda: session.call('AddTasks', '(aa{sv}a{sv})', [], {'nonce': small}),
+                lambda: session.call('GetTasks', '(a{sv}as)',
+                                     {'ids': GLib.Variant('au', [number])}, []),
+                lambda: session.call('GetTasks', '(a{sv}as)', {'limit': text('1')}, []),
+                lambda: session.call('Watch', '(ua{sv})', 100, {'last-tick': small}),
+                lambda: session.call('Listen', '(a{sv})', {'stop': small}),
+                lambda: session.call('GetDetails', '(ta{sv})', number, {'history': small}),
+                lambda: session.call('Collect', '(ta{sv})', number, {'keep': small}),
+                lambda: session.call('Probe', '(sa{sv})', 'http://h/', {'name': small}),
+                lambda: session.call('Control', '(sata{sv})', 'pause', [], {'all': small}),
+                lambda: manager('SetLimits', GLib.Variant(
+                    '(a{sv}a{sv})', ({'schedule': text('never')}, {}))),
+                lambda: manager('SetAttention', GLib.Variant(
+                    '(ba{sv})', (False, {'seen': small}))),
+                lambda: self.house.connection.service('OpenSession', GLib.Variant(
+                    '(sa{sv}a{sv})', ('x', {}, {'app-id': small})))]:
+            self.assertIn(ERRORS + 'InvalidArgument', self.refused(call))
+        self.assertEqual(session.row(number)['max-rate'], 77)
+
+    def test_how_many_connections(self):
+        session = Session(self.house, 'app')
+        for key in ['connections', 'max-connections']:
+            number = session.add(self.server.url('good', 'a'), start=GLib.Variant('b', False),
+                                 **{key: GLib.Variant('u', 4)})
+            self.assertEqual(session.row(number)['max-connections'], 4)
+            session.update(number, **{key: GLib.Variant('u', 5)})
+            self.assertEqual(session.row(number)['max-connections'], 5)
+
+    def test_folder_in_bytes_that_no_NUL_ends(self):
+        session = Session(self.house, 'app')
+        folder = self.house.downloads.encode()
+        for bytes_ in [folder, folder + b'\0']:
+            number = session.add(self.server.url('good', 'a', size=10),
+                                 dir=GLib.Variant('ay', bytes_))
+            session.wait(number, 'finished')
+        self.assertIn(ERRORS + 'InvalidArgument', self.refused(lambda: session.add(
+            self.server.url('good', 'a'), dir=GLib.Variant('ay', folder + b'\0x'))))
+
+    def test_page_of_none(self):
+        session = Session(self.house, 'app')
+        session.add(self.server.url('good', 'a'), start=GLib.Variant('b', False))
+        _, rows, more = session.call('GetTasks', '(a{sv}as)', {'limit': GLib.Variant('u', 0)}, [])
+        self.assertEqual((rows, more), ([], {'more': True}))
+
+    def test_long_links(self):
+        session = Session(self.house, 'app')
+        start = {'start': GLib.Variant('b', False)}
+        link = 'http://h/'
+        number = session.add(link.ljust(8192, 'x'), **start)
+        for call in [lambda: session.add(link.ljust(8193, 'x'), **start),
+                     lambda: session.update(number, uri=text(link.ljust(8193, 'x')))]:
+            message = self.refused(call)
+            self.assertIn(ERRORS + 'LimitsExceeded', message)
+            self.assertLess(len(message), 200)
+
     def test_task_keys(self):
         session = Session(self.house, 'app')
         number = session.add(self.server.url('good', 'a'), start=GLib.Variant('b', False),
