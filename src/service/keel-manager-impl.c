@@ -44,7 +44,7 @@ handle_control (KeelIpcManager        *manager,
   const KeelHouse *house = KEEL_MANAGER_IMPL (manager)->house;
 
   if (keel_house_admit (house, invocation))
-    keel_task_calls_control (house->engine, &scope, invocation, verb, ids, options);
+    keel_task_calls_control (house, &scope, invocation, verb, ids, options);
   return TRUE;
 }
 

@@ -416,7 +416,7 @@ handle_control (KeelIpcSession        *session,
   KeelScope scope = get_scope (self);
 
   if (keel_house_admit (self->house, invocation))
-    keel_task_calls_control (self->house->engine, &scope, invocation, verb, ids, options);
+    keel_task_calls_control (self->house, &scope, invocation, verb, ids, options);
   return TRUE;
 }
 

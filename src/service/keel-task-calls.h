@@ -14,7 +14,7 @@ typedef struct {
 } KeelAnswer;
 
 /* What Session and Manager have in common: each answers its invocation exactly once. */
-void keel_task_calls_control   (KeelEngine            *engine,
+void keel_task_calls_control   (const KeelHouse       *house,
                                 const KeelScope       *scope,
                                 GDBusMethodInvocation *invocation,
                                 const char            *verb,

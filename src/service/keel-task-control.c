@@ -26,6 +26,7 @@ static const struct {
 
 typedef struct {
   gatomicrefcount refs;
+  const KeelHouse *house;
   KeelEngine *engine;                /* (owned) */
   GDBusMethodInvocation *invocation; /* (nullable) NULL once answered */
   GVariantBuilder refused;
@@ -62,6 +63,9 @@ check (Control *control)
     return;
   keel_clock_cancel (keel_engine_get_clock (control->engine), &control->timer);
   invocation = g_steal_pointer (&control->invocation);
+  if (control->house->watchers != NULL)
+    keel_watchers_tell_now (control->house->watchers,
+                            g_dbus_method_invocation_get_sender (invocation));
   if (control->error != NULL)
     keel_bus_error_return (invocation, control->error);
   else
@@ -193,7 +197,7 @@ find_ids (KeelEngine       *engine,
 }
 
 static void
-control_all (KeelEngine            *engine,
+control_all (const KeelHouse       *house,
              GDBusMethodInvocation *invocation,
              GPtrArray             *transfers,
              KeelControl            verb)
@@ -201,11 +205,12 @@ control_all (KeelEngine            *engine,
   Control *control = g_new0 (Control, 1);
 
   g_atomic_ref_count_init (&control->refs);
-  control->engine = g_object_ref (engine);
+  control->house = house;
+  control->engine = g_object_ref (house->engine);
   control->invocation = invocation;
   g_variant_builder_init (&control->refused, G_VARIANT_TYPE ("a(ts)"));
-  control->timer = keel_clock_call_after (keel_engine_get_clock (engine), REST_USEC, rest_timer_cb,
-                                          control);
+  control->timer = keel_clock_call_after (keel_engine_get_clock (house->engine), REST_USEC,
+                                          rest_timer_cb, control);
   /* One more than there are, so that it is not answered before the loop has ended. */
   control->n_unsaved = 1;
   for (guint i = 0; i < transfers->len; i++)
@@ -216,7 +221,7 @@ control_all (KeelEngine            *engine,
 }
 
 void
-keel_task_calls_control (KeelEngine            *engine,
+keel_task_calls_control (const KeelHouse       *house,
                          const KeelScope       *scope,
                          GDBusMethodInvocation *invocation,
                          const char            *verb,
@@ -240,12 +245,12 @@ keel_task_calls_control (KeelEngine            *engine,
     }
   g_variant_lookup (options, "all", "b", &all);
   g_variant_lookup (options, "pass-gone", "b", &passes_gone);
-  transfers = all ? find_all (engine, scope, control) :
-                    find_ids (engine, scope, ids, passes_gone, &error);
+  transfers = all ? find_all (house->engine, scope, control) :
+                    find_ids (house->engine, scope, ids, passes_gone, &error);
   if (transfers == NULL)
     keel_bus_error_return (invocation, error);
   else
-    control_all (engine, invocation, transfers, control);
+    control_all (house, invocation, transfers, control);
 }
 
 /* The same for all tasks of everybody, asked by somebody who waits for no answer. */

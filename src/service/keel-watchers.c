@@ -271,6 +271,27 @@ hurry (KeelWatchers *self)
   plan_flush (self, now_usec);
 }
 
+/* Before an answer to @name: if it watches, it hears what has changed before it hears that it has,
+ * and need not wait for that. */
+void
+keel_watchers_tell_now (KeelWatchers *self,
+                        const char   *name)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  if (self->flush_timer == 0)
+    return;
+  g_hash_table_iter_init (&iter, self->watchers);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (g_str_equal (((Watcher *) value)->name, name))
+      {
+        keel_clock_cancel (self->clock, &self->flush_timer);
+        flush_cb (self);
+        return;
+      }
+}
+
 static void
 transfer_changed_cb (KeelEngine   *engine,
                      KeelTransfer *transfer,

@@ -41,6 +41,8 @@ guint64       keel_watchers_watch    (KeelWatchers    *self,
 void          keel_watchers_unwatch  (KeelWatchers    *self,
                                       const KeelScope *scope,
                                       const char      *name);
+void          keel_watchers_tell_now (KeelWatchers    *self,
+                                      const char      *name);
 void          keel_watchers_announce (KeelWatchers    *self,
                                       const char      *path,
                                       const char      *interface,

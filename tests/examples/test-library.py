@@ -89,6 +89,33 @@ class Library(Case):
         with open(path, 'rb') as file:
             self.assertEqual(file.read(), content(name, SIZE))
 
+    def test_the_row_is_as_new_as_the_answer(self):
+        """Who was told that it is done sees that it is done."""
+        for _ in range(5):
+            task = self.add(self.download('a.bin', 'hold', start=False))
+            self.assertEqual(task.props.state, Keel.TaskState.PAUSED)
+            for verb, states in [
+                    ('resume', [Keel.TaskState.QUEUED, Keel.TaskState.RUNNING]),
+                    ('pause', [Keel.TaskState.PAUSED]), ('cancel', [Keel.TaskState.CANCELLED]),
+                    ('retry', [Keel.TaskState.QUEUED, Keel.TaskState.RUNNING])]:
+                begin = getattr(task, f'{verb}_async')
+                seen = []
+
+                def done(_, result):
+                    self.assertTrue(task.control_finish(result))
+                    seen.append(task.props.state)
+                begin(None, done)
+                spin(f'{verb} is done', lambda: seen)
+                self.assertIn(seen[0], states, verb)
+            lengths = []
+
+            def removed(_, result):
+                self.assertTrue(task.control_finish(result))
+                lengths.append(len(self.session))
+            task.remove_async(None, removed)
+            spin('it is removed', lambda: lengths)
+            self.assertEqual(lengths, [0])
+
     def test_folder_by_descriptor(self):
         download = self.download('a.bin')
         fd = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
