@@ -55,8 +55,9 @@ keel_task_control_async (KeelTask            *self,
  *
  * Stops the transfer after a checkpoint; nothing is lost.
  *
- * Ends when the new state is on disk, and @self has it; see [method@Keel.Task.control_finish] for the
- * errors. To be called in the main context of the task's session or manager, in which @callback is called, too.
+ * Ends when the new state is on disk, and @self has it; see [method@Keel.Task.control_finish] for
+ * the errors. To be called in the main context of the task's session or manager, in which @callback
+ * is called, too.
  * Cancelling stops the waiting only: the service may have paused the task all the same.
  *
  * Since: 0.1
@@ -82,8 +83,9 @@ keel_task_pause_async (KeelTask            *self,
  *
  * Lets a paused transfer go on.
  *
- * Ends when the new state is on disk, and @self has it; see [method@Keel.Task.control_finish] for the
- * errors. To be called in the main context of the task's session or manager, in which @callback is called, too.
+ * Ends when the new state is on disk, and @self has it; see [method@Keel.Task.control_finish] for
+ * the errors. To be called in the main context of the task's session or manager, in which @callback
+ * is called, too.
  * Cancelling stops the waiting only: the service may have resumed the task all the same.
  *
  * Since: 0.1
@@ -109,8 +111,9 @@ keel_task_resume_async (KeelTask            *self,
  *
  * Tries a failed, cancelled or waiting transfer again, now.
  *
- * Ends when the new state is on disk, and @self has it; see [method@Keel.Task.control_finish] for the
- * errors. To be called in the main context of the task's session or manager, in which @callback is called, too.
+ * Ends when the new state is on disk, and @self has it; see [method@Keel.Task.control_finish] for
+ * the errors. To be called in the main context of the task's session or manager, in which @callback
+ * is called, too.
  * Cancelling stops the waiting only: the service may try again all the same.
  *
  * Since: 0.1
@@ -136,8 +139,9 @@ keel_task_retry_async (KeelTask            *self,
  *
  * Gives the transfer up: it stops, the partial data is dropped, the task stays in the list.
  *
- * Ends when the new state is on disk, and @self has it; see [method@Keel.Task.control_finish] for the
- * errors. To be called in the main context of the task's session or manager, in which @callback is called, too.
+ * Ends when the new state is on disk, and @self has it; see [method@Keel.Task.control_finish] for
+ * the errors. To be called in the main context of the task's session or manager, in which @callback
+ * is called, too.
  * Cancelling @cancellable stops the waiting only: the service may have given the transfer up all
  * the same.
  *
