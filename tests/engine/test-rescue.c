@@ -517,8 +517,7 @@ test_loss (House         *house,
   g_assert_null (record->headers);
   g_assert_cmpuint (record->durable, ==, 2 * MIB);
   g_assert_cmpuint (record->part_ino, >, 0);
-  /* 5 was given as well, though nothing is left of it. */
-  g_assert_cmpint (contents.last_id, >=, 5);
+  g_assert_cmpint (contents.last_id, >=, 5); /* that was given, too, and nothing is left of it */
   g_assert_cmpuint (contents.sessions->len, ==, 1);
   session = g_ptr_array_index (contents.sessions, 0);
   g_assert_cmpstr (session->app, ==, "org.example.App");
