@@ -211,6 +211,17 @@ resized_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Timers that go by the second may be early, those that do not end after seven weeks at most. */
+static guint
+add_timeout (KeelFollowState *self)
+{
+  gint64 seconds = self->what->timeout_seconds;
+
+  if (seconds <= G_MAXUINT / 1000)
+    return g_timeout_add ((guint) seconds * 1000, timeout_cb, self);
+  return g_timeout_add_seconds ((guint) MIN (seconds, G_MAXUINT), timeout_cb, self);
+}
+
 static void
 run_loop (KeelFollowState *self)
 {
@@ -219,11 +230,7 @@ run_loop (KeelFollowState *self)
     g_unix_signal_add (SIGTERM, terminated_cb, self),
     g_unix_signal_add (SIGHUP, terminated_cb, self),
     g_unix_signal_add (SIGWINCH, resized_cb, self),
-    self->what->timeout_seconds > 0 ?
-      /* By the second, GLib may be early. */
-      g_timeout_add ((guint) MIN (self->what->timeout_seconds, G_MAXUINT / 1000) * 1000, timeout_cb,
-                     self) :
-      0,
+    self->what->timeout_seconds > 0 ? add_timeout (self) : 0,
   };
 
   while (!self->ended && g_hash_table_size (self->followed) > 0)
