@@ -215,7 +215,7 @@ resized_cb (gpointer user_data)
 static guint
 add_timeout (KeelFollowState *self)
 {
-  gint64 seconds = self->what->timeout_seconds;
+  guint64 seconds = self->what->timeout_seconds;
 
   if (seconds <= G_MAXUINT / 1000)
     return g_timeout_add ((guint) seconds * 1000, timeout_cb, self);
