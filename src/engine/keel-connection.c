@@ -460,8 +460,8 @@ converse (KeelConnection *self,
       else
         {
           /* With nothing there, there is nothing that could be taken for whole. */
-          gboolean is_known = exchange != NULL &&
-                              (verdict.action == KEEL_RESUME_CUT || self->has_empty_chunks);
+          gboolean is_known = self->has_empty_chunks ||
+                              (exchange != NULL && verdict.action == KEEL_RESUME_CUT);
 
           if (exchange != NULL)
             self->outcome = keel_connection_conclude (self, exchange, &verdict);

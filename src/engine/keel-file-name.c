@@ -11,8 +11,8 @@
  * read differently than it is (bidi and invisible characters), clash with names that other systems
  * reserve, or make a desktop run something when it is double-clicked. Pure. */
 
-/* 255 is what Linux file systems hold; " (999)" and ".download" must still fit. */
-#define MAX_BYTES (255 - 6)
+/* 255 is what Linux file systems hold; " (99999)" and ".download" must still fit. */
+#define MAX_BYTES (255 - 8)
 #define ACTIVE_BYTES 9
 
 static const char *const reserved[] = {

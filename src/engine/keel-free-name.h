@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The last number that is put into a name to make it another one. */
-#define KEEL_FREE_NAME_MOST_NUMBERS 100000
+/* The last number that is put into a name to make it another one: what it makes of the longest name
+ * that is chosen still fits (keel-file-name.c). */
+#define KEEL_FREE_NAME_MOST_NUMBERS 99999
 /* So often others may be faster, one after the other, before it is no accident. */
 #define KEEL_FREE_NAME_MOST_TRIES 100
 

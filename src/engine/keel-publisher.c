@@ -42,9 +42,9 @@
  * To replace a file is one rename as well: its name stands for the one or the other, never for
  * nothing. Only a file that was there when the caller said so, and has not changed since, is
  * replaced: somebody may have begun to work on one of that name. It is known by its time of change,
- * which nobody can set, so that nothing needs to be remembered of it, not even its name, which may
- * come with the answer. Anything else, a folder or a link, too, is never replaced; then the next
- * name is taken. What a link leads to is not touched.
+ * which nobody can set (but on FAT, and by moving the clock), so that nothing needs to be
+ * remembered of it, not even its name, which may come with the answer. Anything else, a folder or a
+ * link, too, is never replaced; then the next name is taken. What a link leads to is not touched.
  *
  * Where renameat2() knows no RENAME_NOREPLACE (NFS, some FUSE file systems), link() has the same
  * meaning. Where there are no links either, an empty file made with O_EXCL holds the place and is
@@ -379,7 +379,8 @@ may_replace (KeelPublication *self)
   return self->conflict == KEEL_CONFLICT_REPLACE &&
          fstatat (self->dir_fd, self->name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
          S_ISREG (info.st_mode) &&
-         info.st_ctim.tv_sec * G_USEC_PER_SEC + info.st_ctim.tv_nsec / 1000 <= self->conflict_usec;
+         (gint64) info.st_ctim.tv_sec * G_USEC_PER_SEC + info.st_ctim.tv_nsec / 1000 <=
+           self->conflict_usec;
 }
 
 static void

@@ -625,8 +625,9 @@ get_last_id (const Rescue *self)
 {
   gboolean is_new = self->records->len == 0 && is_empty (self->path);
 
-  return self->remains.last_id > 0 || is_new ? self->last_id :
-                                               MIN (self->last_id + IDS_LOST, MOST_NUMBER);
+  gboolean is_known = self->remains.last_id > 0 && self->remains.last_id >= self->last_id;
+
+  return is_known || is_new ? self->last_id : MIN (self->last_id + IDS_LOST, MOST_NUMBER);
 }
 
 static gboolean

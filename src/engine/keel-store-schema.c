@@ -110,7 +110,6 @@ static const char *const steps[] = {
   "ALTER TABLE tasks ADD COLUMN network TEXT;"
   "ALTER TABLE tasks ADD COLUMN power TEXT;"
   "ALTER TABLE tasks ADD COLUMN conflict TEXT;"
-  "ALTER TABLE tasks ADD COLUMN conflict_at INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN size_hint INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN timeout INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE tasks ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;"
@@ -129,6 +128,8 @@ static const char *const steps[] = {
   "  task INTEGER NOT NULL, number INTEGER NOT NULL, created INTEGER NOT NULL,"
   "  kind TEXT NOT NULL, details TEXT,"
   "  PRIMARY KEY (task, number)) WITHOUT ROWID;",
+  /* 6: what is younger than the wish to replace is not replaced */
+  "ALTER TABLE tasks ADD COLUMN conflict_at INTEGER NOT NULL DEFAULT 0;",
 };
 
 typedef enum {

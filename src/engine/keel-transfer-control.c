@@ -47,6 +47,9 @@ control_retry (KeelTransfer *self)
 
   keel_transfer_remark_end (self);
   keel_transfer_return_to_spool (self);
+  /* It had come to an end, and is wanted again as things are now. */
+  if (record->state == KEEL_TRANSFER_FINISHED || record->state == KEEL_TRANSFER_CANCELLED)
+    record->conflict_usec = g_get_real_time ();
   /* These would only find the same bytes wrong, or there, again. */
   if (record->state == KEEL_TRANSFER_FINISHED || record->error_code == KEEL_TASK_ERROR_CHECKSUM ||
       has_nothing)
@@ -64,7 +67,6 @@ control_retry (KeelTransfer *self)
   record->failing_since_usec = 0;
   record->finished_usec = 0;
   record->not_before_usec = -1;
-  record->conflict_usec = g_get_real_time ();
   record->changes = 0;
   keel_transfer_reset_time (self);
   /* An answer that nobody has judged yet stays one. */

@@ -137,7 +137,7 @@ get_page (KeelEngine            *engine,
       g_variant_builder_add_value (&tasks, keel_task_variant_new (transfer, fields));
       count++;
     }
-  return_tasks (watchers, invocation, &tasks, i < transfers->len);
+  return_tasks (watchers, invocation, &tasks, limit > 0 && i < transfers->len);
 }
 
 void
@@ -463,9 +463,12 @@ keel_task_calls_answer (const KeelHouse       *house,
 {
   KeelTransfer *transfer = find_question (house->engine, scope, answer->cookie);
   g_autoptr (GError) error = NULL;
+  static const KeelDictKey keys[] = { { "decline", "b" }, { "save", "b" } };
   gboolean decline = FALSE;
   gboolean save = TRUE;
 
+  if (keel_dict_refuses (invocation, answer->options, KEEL_DICT_KEYS (keys)))
+    return;
   g_variant_lookup (answer->options, "decline", "b", &decline);
   g_variant_lookup (answer->options, "save", "b", &save);
   if (transfer == NULL)

@@ -453,20 +453,23 @@ parse_mirrors (GVariant            *task,
                GError             **error)
 {
   g_autofree const char **uris = NULL;
-  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
 
   if (!g_variant_lookup (task, "mirrors", "^a&s", &uris))
     return TRUE;
   for (guint i = 0; uris[i] != NULL; i++)
     {
+      g_autofree char *strict = NULL;
+
       if (strchr (uris[i], '\n') != NULL)
         {
           g_set_error_literal (error, KEEL_ERROR, KEEL_ERROR_BAD_URI,
                                "A mirror has a line break in it");
           return FALSE;
         }
-      if (!g_ptr_array_find_with_equal_func (found, uris[i], g_str_equal, NULL))
-        g_ptr_array_add (found, (gpointer) uris[i]);
+      strict = keel_uri_dup_strict (uris[i]);
+      if (!g_ptr_array_find_with_equal_func (found, strict, g_str_equal, NULL))
+        g_ptr_array_add (found, g_steal_pointer (&strict));
     }
   g_ptr_array_add (found, NULL);
   if (found->len > 1)
@@ -681,7 +684,9 @@ dup_path (GVariant *bytes)
 
   if (length > 0 && data[length - 1] == '\0')
     length--;
-  return length > 0 && memchr (data, '\0', length) != NULL ? NULL : g_strndup (data, length);
+  if (length == 0)
+    return g_strdup ("");
+  return memchr (data, '\0', length) != NULL ? NULL : g_strndup (data, length);
 }
 
 /* Where the file goes. What is behind a descriptor is looked at later. */

@@ -192,12 +192,14 @@ is_passing_through (KeelTransfer *transfer)
     }
 }
 
-/* Takes those that are to be told out of those that have changed. (transfer full) */
+/* Takes those that are to be told out of those that have changed: of many only those that will not
+ * change again at once, or @all. (transfer full) */
 static GPtrArray *
-take_changed (KeelWatchers *self)
+take_changed (KeelWatchers *self,
+              gboolean      all)
 {
   GPtrArray *transfers = g_ptr_array_new_with_free_func (g_object_unref);
-  gboolean are_many = g_hash_table_size (self->changed) >= MANY_CHANGES;
+  gboolean are_many = !all && g_hash_table_size (self->changed) >= MANY_CHANGES;
   GHashTableIter iter;
   gpointer transfer;
   gpointer was_passed_over;
@@ -220,10 +222,10 @@ take_changed (KeelWatchers *self)
 static void plan_flush (KeelWatchers *self, gint64 at_usec);
 
 static void
-flush_cb (gpointer user_data)
+flush (KeelWatchers *self,
+       gboolean      all)
 {
-  KeelWatchers *self = user_data;
-  g_autoptr (GPtrArray) transfers = take_changed (self);
+  g_autoptr (GPtrArray) transfers = take_changed (self, all);
   g_autoptr (GHashTable) rows = NULL;
   GHashTableIter iter;
   gpointer value;
@@ -246,6 +248,12 @@ flush_cb (gpointer user_data)
   g_hash_table_remove_all (self->removed);
   if (g_hash_table_size (self->changed) > 0)
     plan_flush (self, self->flushed_usec + FLUSH_USEC);
+}
+
+static void
+flush_cb (gpointer user_data)
+{
+  flush (user_data, FALSE);
 }
 
 static void
@@ -287,7 +295,7 @@ keel_watchers_tell_now (KeelWatchers *self,
     if (g_str_equal (((Watcher *) value)->name, name))
       {
         keel_clock_cancel (self->clock, &self->flush_timer);
-        flush_cb (self);
+        flush (self, TRUE);
         return;
       }
 }

@@ -163,6 +163,21 @@ class Good(FolderCase):
                 for name in self.names():
                     os.unlink(os.path.join(self.folder, name))
 
+    def test_another_link_is_no_new_wish_to_replace(self):
+        """What the person has made meanwhile stays, whatever is done about the download."""
+        path = os.path.join(self.folder, 'a.bin')
+        number = self.application.add_into(
+            self.folder, self.server.url('status', 'a.bin', code=404),
+            name=GLib.Variant('s', 'a.bin'), conflict=GLib.Variant('s', 'replace'))
+        self.application.wait(number, 'failed')
+        with open(path, 'w', encoding='ascii') as file:
+            file.write('mine')
+        self.application.call('Update', GLib.Variant(
+            '(ta{sv}a{sv})', (number, {'uri': GLib.Variant('s', self.url())}, {})))
+        self.application.wait(number, 'finished')
+        self.assertEqual(self.names(), ['a (1).bin', 'a.bin'])
+        self.assertEqual(os.path.getsize(path), 4)
+
     def test_nothing_stays_open_for_what_is_cancelled_or_removed(self):
         for verb in ['cancel', 'remove']:
             numbers = [self.application.add_into(self.folder, self.url(f'{n}.bin', 'gated'))
