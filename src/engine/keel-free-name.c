@@ -89,14 +89,6 @@ keel_free_name_release (int         dir_fd,
   G_UNLOCK (promises);
 }
 
-/* @chosen itself for 0. (transfer full) */
-char *
-keel_free_name_dup_numbered (const char *chosen,
-                             guint       number)
-{
-  return number > 0 ? keel_file_name_number (chosen, number) : g_strdup (chosen);
-}
-
 /* What cannot be looked at may be there. */
 static gboolean
 is_taken (int                dir_fd,
@@ -104,7 +96,7 @@ is_taken (int                dir_fd,
           const char        *chosen,
           guint              number)
 {
-  g_autofree char *name = keel_free_name_dup_numbered (chosen, number);
+  g_autofree char *name = keel_file_name_number (chosen, number);
   struct stat info;
 
   return is_promised (dir, name) || fstatat (dir_fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 ||
@@ -139,7 +131,7 @@ keel_free_name_find (int         dir_fd,
       else
         number = middle;
     }
-  return keel_free_name_dup_numbered (chosen, number);
+  return keel_file_name_number (chosen, number);
 }
 
 /* Likewise, and nobody else is given it before it is released. */

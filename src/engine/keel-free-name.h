@@ -11,13 +11,11 @@ G_BEGIN_DECLS
 /* So often others may be faster, one after the other, before it is no accident. */
 #define KEEL_FREE_NAME_MOST_TRIES 100
 
-char *keel_free_name_dup_numbered (const char *chosen,
-                                   guint       number);
-char *keel_free_name_find         (int         dir_fd,
-                                   const char *chosen);
-char *keel_free_name_promise      (int         dir_fd,
-                                   const char *chosen);
-void  keel_free_name_release      (int         dir_fd,
-                                   const char *name);
+char *keel_free_name_find    (int         dir_fd,
+                              const char *chosen);
+char *keel_free_name_promise (int         dir_fd,
+                              const char *chosen);
+void  keel_free_name_release (int         dir_fd,
+                              const char *name);
 
 G_END_DECLS

@@ -224,6 +224,12 @@ class Configuration(Case):
         self.assertIn(ERRORS + 'InvalidArgument', self.refused(lambda: session.add(
             self.server.url('good', 'a'), dir=GLib.Variant('ay', folder + b'\0x'))))
 
+    def test_percent_sign_in_a_mirror(self):
+        session = Session(self.house, 'app')
+        number = session.add(self.server.url('good', 'a'), start=GLib.Variant('b', False),
+                             mirrors=GLib.Variant('as', ['http://h/100%.zip']))
+        self.assertEqual(session.row(number)['mirrors'], ['http://h/100%25.zip'])
+
     def test_page_of_none(self):
         session = Session(self.house, 'app')
         session.add(self.server.url('good', 'a'), start=GLib.Variant('b', False))
